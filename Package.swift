@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+/// Vector instructions for the numeric modules: what this machine has, or what `CAVERN_CPU` asks for
+/// (`baseline`, `x86-64-v3`). A program built with `baseline` runs on every x86-64 machine.
+let processor: String = {
+  if let wish = ProcessInfo.processInfo.environment["CAVERN_CPU"], !wish.isEmpty { return wish }
+  #if arch(x86_64)
+    let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let words = Set(flags.prefix(4096).split(whereSeparator: { $0.isWhitespace }))
+    return words.isSuperset(of: ["avx2", "fma", "bmi2"]) ? "x86-64-v3" : "baseline"
+  #else
+    return "baseline"
+  #endif
+}()
+
+/// One list of compile settings for every target.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+let numeric: [SwiftSetting] =
+  strict + (processor == "baseline" ? [] : [.unsafeFlags(["-Xcc", "-march=\(processor)"]), .define("CAVERN_FMA")])
+let cxx: [CXXSetting] = [.unsafeFlags(["-std=c++20", "-Wall", "-Wextra", "-Wno-unused-parameter"])]
+
+/// A Swift module at `Sources/<floor>/<name>`.
+func module(
+  _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: settings)
+}
+
+/// The tests of the modules in `dependencies`, at `Tests/<name>`.
+func tests(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict) -> Target {
+  .testTarget(
+    name: name, dependencies: ["TestSupport"] + dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+  name: "Cavern",
+  products: [.executable(name: "cavern", targets: ["cavern"])],
+  targets: [
+    // System: C and C++ edges, one thin target each.
+    .systemLibrary(
+      name: "ArrowLibraries", path: "Sources/System/ArrowLibraries", pkgConfig: "cavern-arrow"),
+    .target(
+      name: "CArrow", dependencies: ["ArrowLibraries"], path: "Sources/System/CArrow", cxxSettings: cxx),
+    .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: cxx),
+    .systemLibrary(
+      name: "CSodium", path: "Sources/System/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+    // Core: no device, no network.
+    module("JSON", on: "Core"),
+    module("Errors", on: "Core", ["JSON"]),
+    module("Tables", on: "Core", ["Errors", "CArrow"]),
+    module("Histograms", on: "Core", ["Errors"]),
+    module("Fitting", on: "Core", ["Errors"], settings: numeric),
+    module("Figures", on: "Core", ["Errors", "JSON"]),
+    module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
+    module("Arguments", on: "Core", ["Errors", "JSON"]),
+    module("Settings", on: "Core", ["Errors", "CToml"]),
+
+    // Services.
+    module("Batch", on: "Services", ["Errors", "JSON", "Results"]),
+
+    // Domains.
+    module(
+      "BeamInstrumentation", on: "Domains",
+      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results"], settings: numeric),
+
+    // Apps.
+    .executableTarget(
+      name: "cavern",
+      dependencies: [
+        "Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
+        "BeamInstrumentation",
+      ],
+      path: "Sources/Apps/cavern", swiftSettings: strict),
+
+    // Tests mirror Sources.
+    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("JSONTests", ["JSON"]),
+    tests("ErrorsTests", ["Errors"]),
+    tests("TablesTests", ["Tables"]),
+    tests("HistogramsTests", ["Histograms"]),
+    tests("FittingTests", ["Fitting", "JSON"], settings: numeric),
+    tests("FiguresTests", ["Figures"]),
+    tests("ResultsTests", ["Results", "Tables", "Figures"]),
+    tests("ArgumentsTests", ["Arguments"]),
+    tests("SettingsTests", ["Settings"]),
+    tests("BatchTests", ["Batch"]),
+    tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON"]),
+    tests("CommandLineTests", ["cavern", "JSON", "Arguments"]),
+  ],
+  cxxLanguageStandard: .cxx20
+)
