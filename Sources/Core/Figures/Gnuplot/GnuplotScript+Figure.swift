@@ -121,7 +121,7 @@ extension GnuplotScript {
     line(
       "set colorbox vertical user origin screen \(Self.place(bar.left / layout.width)),"
         + "\(Self.place(place.bottom / layout.height)) size screen \(Self.place(bar.width / layout.width)),"
-        + "\(Self.place((place.top - place.bottom) / layout.height)) border linewidth 0.8")
+        + "\(Self.place((place.top - place.bottom) / layout.height))")
     ticks("cb", bar.axis, showsNumbers: true, options: "nomirror", layout)
     label(
       .init(

@@ -56,30 +56,23 @@ struct GnuplotScript: Equatable {
     }.joined()
   }
 
-  /// A text as a double-quoted gnuplot string that holds exactly this text on one line.
+  /// A text as a single-quoted gnuplot string that holds exactly this text on one line.
   ///
-  /// Letters, digits, blanks and bytes beyond ASCII stand as they are; every other byte is written in octal, so that
-  /// neither the quote, the backslash, the back-quote (command substitution), `@` (macros) nor anything else has a
-  /// meaning. Line ends and tabs become blanks, other control characters are dropped. Markup is switched off by
-  /// `noenhanced` in every terminal.
+  /// Between single quotes gnuplot knows no escape, no command substitution (back-quotes) and no macro (`@`); the quote
+  /// itself is doubled. Line ends and tabs become blanks, other control characters are dropped. Markup is switched off
+  /// by `noenhanced` in every terminal.
   static func quoted(_ text: String) -> String {
-    var result = "\""
+    var result = "'"
     for scalar in text.unicodeScalars {
+      let value = scalar.value
       switch scalar {
-      case "a"..."z", "A"..."Z", "0"..."9", " ": result.unicodeScalars.append(scalar)
+      case "'": result += "''"
       case "\n", "\r", "\t": result += " "
-      default:
-        let value = scalar.value
-        if value < 0x20 || (0x7F...0x9F).contains(value) || (0x2028...0x2029).contains(value) { continue }
-        if value >= 0x80 {
-          result.unicodeScalars.append(scalar)
-        } else {
-          let octal = String(value, radix: 8)
-          result += "\\" + String(repeating: "0", count: 3 - octal.count) + octal
-        }
+      case _ where value < 0x20 || (0x7F...0x9F).contains(value) || (0x2028...0x2029).contains(value): continue
+      default: result.unicodeScalars.append(scalar)
       }
     }
-    return result + "\""
+    return result + "'"
   }
 
   /// A text beside a tick, where gnuplot reads `%` as the start of a number format.
