@@ -23,9 +23,12 @@ let cxx: [CXXSetting] = [.unsafeFlags(["-std=c++20", "-Wall", "-Wextra", "-Wno-u
 
 /// A Swift module at `Sources/<floor>/<name>`.
 func module(
-  _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict
+  _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict,
+  facts: [String] = []
 ) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: settings)
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)",
+    resources: facts.map { .embedInCode("Facts/\($0)") }, swiftSettings: settings)
 }
 
 /// The tests of the modules in `dependencies`, at `Tests/<name>`.
@@ -64,7 +67,8 @@ let package = Package(
     // Domains.
     module(
       "BeamInstrumentation", on: "Domains",
-      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results"], settings: numeric),
+      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results"], settings: numeric,
+      facts: ["optics.json", "machines.json"]),
 
     // Apps.
     .executableTarget(
