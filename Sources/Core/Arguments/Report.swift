@@ -15,6 +15,8 @@ public struct Report: Sendable {
   public var text: @Sendable () -> String
   /// The CSV text for `--csv`; `nil` when the command has none.
   public var csv: (@Sendable () -> String)?
+  /// Whether the report goes to the file named by the option `output`; `false` for commands that use the option otherwise.
+  public var writesToOutputOption = false
 
   /// A report; texts are only made when they are asked for.
   ///

@@ -1,5 +1,7 @@
 extension ValueKind {
-  /// A time span: a number and `ns`, `us` (`µs`), `ms`, `s`, `min`, `h` or `d`, with or without a blank between; a bare
+  /// A time span with its unit.
+  ///
+  /// A number and `ns`, `us` (`µs`), `ms`, `s`, `min`, `h` or `d`, with or without a blank between; a bare
   /// number is in seconds. Several may follow one another: `1 h 30 min`. Not negative.
   ///
   /// - Returns: the span, exact to the attosecond for up to 18 digits; `nil` when the text is not one.
