@@ -52,7 +52,7 @@ public struct ScanAnalysis: Sendable, Equatable {
     }
 
     let clipped = fitted.map { Saturation.clippedSamples(results[$0].samples, scanMaximum: choice.scanMaximum) }
-    let fits = ProfileFits(fitted.map { results[$0] }, clipped: clipped, options: options)
+    let fits = try ProfileFits(fitted.map { results[$0] }, clipped: clipped, options: options)
     for (position, index) in fitted.enumerated() {
       if let clipped = clipped[position] {
         results[index].flags.append(ProfileFlag(.saturated, Double(clipped.count { $0 })))
