@@ -1,0 +1,256 @@
+extension GnuplotScript {
+  /// One element of a plot command with its rows of numbers.
+  private struct Element {
+    var options: String
+    var columns: Int
+    var values: [Double]
+    /// Replaces the usual description of the rows, for maps.
+    var source: String?
+  }
+
+  /// Adds the plot command of a panel and its data.
+  mutating func plot(_ panel: Panel, _ place: PanelLayout) {
+    var elements: [Element] = []
+    var entries: [String] = []
+    for (index, series) in panel.series.enumerated() {
+      let colour = (series.colour ?? .cycle(index)).rgb
+      let drawn = Self.elements(series, colour, place).filter { !$0.values.isEmpty }
+      elements += drawn
+      if let name = series.name, place.legend != .none {
+        entries.append("keyentry \(Self.sample(series, colour)) title \(Self.quoted(name)) noenhanced")
+      }
+    }
+    var parts = elements.map { element in
+      let count = element.columns == 0 ? 0 : element.values.count / element.columns
+      let source =
+        element.source
+        ?? "binary record=(\(count)) format='%\(element.columns)double' using "
+        + (1...element.columns).map(String.init).joined(separator: ":")
+      return "'-' \(source) \(element.options) notitle"
+    }
+    parts += entries
+    // Something must be plotted for the axes to be drawn; the second form also brings out the colour bar.
+    if place.colourBar?.isShown == true { parts.append("NaN with points pointtype 7 linecolor palette cb 0 notitle") }
+    if elements.isEmpty { parts.insert("NaN notitle", at: 0) }
+    line("plot " + parts.joined(separator: ", "))
+    for element in elements { data(element.values, columns: element.columns) }
+  }
+
+  private static func lineStyle(_ width: Double, _ dash: Dash, _ colour: UInt32, _ opacity: Double) -> String {
+    "linewidth \(place(width)) \(Self.dash(dash)) linecolor \(Self.colour(colour, opacity: opacity))"
+  }
+
+  /// Points of `size` (diameter in points) in terms of gnuplot's own size for each shape.
+  private static func pointStyle(_ marker: Marker, _ size: Double, _ colour: UInt32, _ opacity: Double) -> String {
+    let (type, factor): (Int, Double) =
+      switch marker {
+      case .circle: (7, 1)
+      case .square: (5, 0.9)
+      case .diamond: (13, 1.1)
+      case .triangleUp: (9, 1.1)
+      case .triangleDown: (11, 1.1)
+      case .openCircle: (6, 1)
+      case .cross: (2, 0.9)
+      }
+    return "pointtype \(type) pointsize \(place(size * factor / 9)) linecolor \(Self.colour(colour, opacity: opacity))"
+  }
+
+  private static func sample(_ series: Series, _ colour: UInt32) -> String {
+    switch series.shape {
+    case .line(_, _, let dash): return "with lines " + lineStyle(max(series.width, 1), dash, colour, series.opacity)
+    case .steps(_, _, let isFilled):
+      return isFilled
+        ? "with boxes fillstyle solid 1 noborder fillcolor " + Self.colour(colour, opacity: series.opacity * 0.5)
+        : "with lines " + lineStyle(series.width, .solid, colour, series.opacity)
+    case .points(_, _, let marker, let size, _, let yError):
+      let style = pointStyle(marker, min(max(size, 3), 8), colour, series.opacity)
+      return (yError == nil ? "with points " : "with yerrorbars ") + style + " linewidth \(place(series.width))"
+    case .band, .bars:
+      return "with boxes fillstyle solid 1 noborder fillcolor " + Self.colour(colour, opacity: series.opacity)
+    case .image: return "with lines " + lineStyle(1, .solid, colour, 1)
+    case .bundle(let bundle):
+      let middle = series.colour?.rgb ?? bundle.scale.map.colour(at: 0.5)
+      switch bundle.style {
+      case .lines(let dash): return "with lines " + lineStyle(1.2, dash, middle, 1)
+      case .points(let marker, let size): return "with points " + pointStyle(marker, max(size, 3), middle, 1)
+      }
+    }
+  }
+
+  private static func elements(_ series: Series, _ colour: UInt32, _ place: PanelLayout) -> [Element] {
+    switch series.shape {
+    case .line(let x, let y, let dash):
+      return [line(x, y, place, lineStyle(series.width, dash, colour, series.opacity))]
+    case .steps(let edges, let values, let isFilled):
+      let outline = StepLine(edges: edges, values: values)
+      var result = [line(outline.x, outline.y, place, lineStyle(series.width, .solid, colour, series.opacity))]
+      if isFilled {
+        result.insert(
+          boxes(
+            zip(edges, edges.dropFirst()).map { ($0, $1) }, values, place,
+            Self.colour(colour, opacity: series.opacity * 0.5)), at: 0)
+      }
+      return result
+    case .points(let x, let y, let marker, let size, let xError, let yError):
+      let style =
+        pointStyle(marker, size, colour, series.opacity) + " linewidth \(Self.place(series.width))"
+      return [points(x, y, xError, yError, place, style)]
+    case .band(let x, let lower, let upper):
+      return band(x, lower, upper, place, Self.colour(colour, opacity: series.opacity))
+    case .bars(let x, let height, let width):
+      return [
+        boxes(
+          x.map { ($0 - width / 2, $0 + width / 2) }, height, place, Self.colour(colour, opacity: series.opacity))
+      ]
+    case .image(let map): return [image(map, place)]
+    case .bundle(let bundle): return members(bundle, series, place)
+    }
+  }
+
+  private static func line(_ x: [Double], _ y: [Double], _ place: PanelLayout, _ style: String) -> Element {
+    let thin = Thinning.line(x, y, columns: Int((place.right - place.left) * 2))
+    var values: [Double] = []
+    values.reserveCapacity(2 * thin.x.count)
+    for (across, up) in zip(thin.x, thin.y) {
+      let isGap = place.x.hides(across) || place.y.hides(up)
+      values.append(isGap ? .nan : across)
+      values.append(isGap ? .nan : up)
+    }
+    return Element(options: "with lines \(style)", columns: 2, values: values)
+  }
+
+  private static func points(
+    _ x: [Double], _ y: [Double], _ xError: ErrorBars?, _ yError: ErrorBars?, _ place: PanelLayout, _ style: String
+  ) -> Element {
+    let columns = xError == nil && yError == nil ? 2 : (xError == nil || yError == nil ? 4 : 6)
+    var values: [Double] = []
+    values.reserveCapacity(columns * x.count)
+    func bar(_ value: Double, _ error: ErrorBars?, _ index: Int, _ axis: AxisLayout) {
+      guard let error else { return }
+      let low = error.lower[index].isFinite ? value - error.lower[index] : value
+      let high = error.upper[index].isFinite ? value + error.upper[index] : value
+      // On a logarithmic axis a bar that reaches zero is drawn down to the edge.
+      values.append(axis.isLogarithmic && low <= 0 ? min(axis.lower, value) : low)
+      values.append(high)
+    }
+    for index in x.indices where !place.x.hides(x[index]) && !place.y.hides(y[index]) {
+      values.append(x[index])
+      values.append(y[index])
+      bar(x[index], xError, index, place.x)
+      bar(y[index], yError, index, place.y)
+    }
+    let kind =
+      switch (xError != nil, yError != nil) {
+      case (false, false): "points"
+      case (true, false): "xerrorbars"
+      case (false, true): "yerrorbars"
+      case (true, true): "xyerrorbars"
+      }
+    return Element(options: "with \(kind) \(style)", columns: columns, values: values)
+  }
+
+  private static func band(
+    _ x: [Double], _ lower: [Double], _ upper: [Double], _ place: PanelLayout, _ colour: String
+  ) -> [Element] {
+    var result: [Element] = []
+    var values: [Double] = []
+    func close() {
+      if values.count > 3 {
+        result.append(
+          Element(
+            options: "with filledcurves fillstyle solid 1 noborder fillcolor \(colour)", columns: 3, values: values))
+      }
+      values = []
+    }
+    for index in x.indices {
+      let low = place.y.isLogarithmic ? max(lower[index], place.y.lower) : lower[index]
+      if place.x.hides(x[index]) || place.y.hides(low) || place.y.hides(upper[index]) {
+        close()
+      } else {
+        values += [x[index], low, upper[index]]
+      }
+    }
+    close()
+    return result
+  }
+
+  private static func boxes(
+    _ sides: [(Double, Double)], _ heights: [Double], _ place: PanelLayout, _ colour: String
+  ) -> Element {
+    var values: [Double] = []
+    let ground = place.y.isLogarithmic ? place.y.lower : 0
+    for (side, height) in zip(sides, heights) {
+      guard height.isFinite, !place.y.hides(height), !place.x.hides(side.1) else { continue }
+      let left = place.x.isLogarithmic ? max(side.0, place.x.lower) : side.0
+      // Clipped here: gnuplot leaves out boxes that begin outside the range.
+      let low = min(max(min(ground, height), place.y.lower), place.y.upper)
+      let high = min(max(max(ground, height), place.y.lower), place.y.upper)
+      let (from, to) = (max(left, place.x.lower), min(side.1, place.x.upper))
+      guard from < to, low < high else { continue }
+      values += [(from + to) / 2, height, from, to, low, high]
+    }
+    return Element(
+      options: "with boxxyerror fillstyle solid 1 noborder fillcolor \(colour)", columns: 6, values: values)
+  }
+
+  private static func members(_ bundle: CurveBundle, _ series: Series, _ place: PanelLayout) -> [Element] {
+    bundle.members.map { member in
+      let rgb = series.colour?.rgb ?? place.colourBar?.colour(member.value) ?? 0
+      switch bundle.style {
+      case .lines(let dash):
+        return line(member.x, member.y, place, lineStyle(series.width, dash, rgb, series.opacity))
+      case .points(let marker, let size):
+        return points(member.x, member.y, nil, nil, place, pointStyle(marker, size, rgb, series.opacity))
+      }
+    }
+  }
+
+  private static func image(_ map: HeatMap, _ place: PanelLayout) -> Element {
+    let isLogarithmic = place.colourBar?.axis.isLogarithmic ?? false
+    func shown(_ value: Double) -> Double { isLogarithmic && value <= 0 || !value.isFinite ? .nan : value }
+    let columns = map.xEdges.count - 1
+    let rows = map.yEdges.count - 1
+    guard columns > 0, rows > 0, let left = map.xEdges.first, let low = map.yEdges.first else {
+      return Element(options: "", columns: 1, values: [])
+    }
+    if columns > 1, rows > 1, !place.x.isLogarithmic, !place.y.isLogarithmic, map.xEdges.areEven, map.yEdges.areEven {
+      let width = ((map.xEdges.last ?? left) - left) / Double(columns)
+      let height = ((map.yEdges.last ?? low) - low) / Double(rows)
+      return Element(
+        options: "with image pixels", columns: 1, values: map.values.map(shown),
+        source: "binary array=(\(columns),\(rows)) format='%double' origin=(\(left + width / 2),\(low + height / 2))"
+          + " dx=\(width) dy=\(height) using 1")
+    }
+    var values: [Double] = []
+    values.reserveCapacity(7 * map.values.count)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let value = shown(map.values[row * columns + column])
+        let (from, to) = (max(map.xEdges[column], place.x.lower), min(map.xEdges[column + 1], place.x.upper))
+        let (bottom, top) = (max(map.yEdges[row], place.y.lower), min(map.yEdges[row + 1], place.y.upper))
+        guard value.isFinite, from < to, bottom < top else { continue }
+        values += [(from + to) / 2, (bottom + top) / 2, from, to, bottom, top, value]
+      }
+    }
+    return Element(options: "with boxxyerror fillstyle solid 1 noborder fillcolor palette", columns: 7, values: values)
+  }
+}
+
+extension AxisLayout {
+  /// Whether a value has no place on the axis.
+  func hides(_ value: Double) -> Bool { !value.isFinite || isLogarithmic && value <= 0 }
+}
+
+extension PanelLayout.ColourBar {
+  /// The colour of a value.
+  func colour(_ value: Double) -> UInt32 { map.colour(at: axis.fraction(value)) }
+}
+
+extension Array where Element == Double {
+  /// Whether neighbours lie equally far apart, to a thousandth of their distance.
+  var areEven: Bool {
+    guard let first, let last, count > 2 else { return true }
+    let step = (last - first) / Double(count - 1)
+    return enumerated().allSatisfy { abs($0.element - (first + Double($0.offset) * step)) <= abs(step) * 1e-3 }
+  }
+}

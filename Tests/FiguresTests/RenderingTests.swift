@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+
+@testable import Figures
+
+@Suite("Gnuplot renderer")
+struct GnuplotRendererTests {
+  /// With `CAVERN_FIGURE_EXAMPLES=<folder>` the examples are left there to be looked at.
+  @Test("every example is drawn in every format")
+  func examples() throws {
+    let pictures = try GnuplotRenderer().render(ExampleFigures.all, as: [.png(pixelsPerInch: 110), .svg, .pdf])
+    for (figure, files) in zip(ExampleFigures.all, pictures) {
+      #expect(files[0].starts(with: [0x89, 0x50, 0x4E, 0x47]), "\(figure.name)")
+      #expect(String(decoding: files[1].suffix(9), as: UTF8.self).contains("</svg>"), "\(figure.name)")
+      #expect(files[2].starts(with: Array("%PDF-".utf8)), "\(figure.name)")
+      if let folder = ProcessInfo.processInfo.environment["CAVERN_FIGURE_EXAMPLES"] {
+        for (bytes, ending) in zip(files, ["png", "svg", "pdf"]) {
+          try Data(bytes).write(to: URL(filePath: folder).appending(path: "\(figure.name).\(ending)"))
+        }
+      }
+    }
+  }
+}
