@@ -47,6 +47,8 @@ enum FormulaFunctions {
   /// The operation behind a name; `nil` for names that are no function.
   static func operation(named name: String) -> FormulaOperation? { byName[name] }
 
-  /// Named constants. A predictor or parameter of the same name wins.
+  /// Named constants.
+  ///
+  /// A predictor or parameter of the same name wins.
   static let constants: [String: Double] = ["pi": Double.pi, "π": Double.pi]
 }

@@ -3,7 +3,9 @@
 /// Operands always have smaller numbers than the step that uses them, so evaluation runs forwards over the list, automatic
 /// differentiation backwards, and nothing is ever recursive. Equal steps are stored once and constants are folded.
 struct FormulaProgram: Sendable, Equatable {
-  /// One step: what to do with which registers. For leaves `left` is the index of the constant, predictor or parameter.
+  /// One step: what to do with which registers.
+  ///
+  /// For leaves `left` is the index of the constant, predictor or parameter.
   struct Step: Sendable, Hashable {
     var operation: FormulaOperation
     var left: Int32 = 0

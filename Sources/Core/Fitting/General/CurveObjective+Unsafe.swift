@@ -79,7 +79,9 @@ final class CurveObjective {
     isPoisson ? poisson(into: &residual) : squares(into: &residual)
   }
 
-  /// Σ r² in twice the working precision (error-free products and sums; Ogita, Rump, Oishi, SIAM J. Sci. Comput. 26, 1955).
+  /// Σ r² in twice the working precision.
+  ///
+  /// Error-free products and sums after Ogita, Rump and Oishi, SIAM J. Sci. Comput. 26 (2005) 1955.
   private func squares(into residual: inout [Double]) -> Value {
     var sum = 0.0
     var correction = 0.0
