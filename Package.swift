@@ -55,7 +55,7 @@ let package = Package(
     module("Errors", on: "Core", ["JSON"]),
     module("Tables", on: "Core", ["Errors", "CArrow"]),
     module("Histograms", on: "Core", ["Errors"]),
-    module("Fitting", on: "Core", ["Errors"], settings: numeric),
+    module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
     module("Figures", on: "Core", ["Errors", "JSON"]),
     module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
@@ -79,13 +79,17 @@ let package = Package(
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
 
+    // Writes Documentation/nist-strd.md.
+    .executableTarget(
+      name: "certify", dependencies: ["Errors", "JSON", "Fitting"], path: "Sources/Apps/certify", swiftSettings: strict),
+
     // Tests mirror Sources.
     .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
     tests("TablesTests", ["Tables"]),
     tests("HistogramsTests", ["Histograms"]),
-    tests("FittingTests", ["Fitting", "JSON"], settings: numeric),
+    tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),
     tests("FiguresTests", ["Figures"]),
     tests("ResultsTests", ["Results", "Tables", "Figures"]),
     tests("ArgumentsTests", ["Arguments"]),
