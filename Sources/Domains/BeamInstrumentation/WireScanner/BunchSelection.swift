@@ -41,7 +41,8 @@ public struct BunchSelection: Sendable, Equatable {
   ///   - threshold: share of the typical area, 0 to 1.
   ///   - forced: rows that are taken as filled whatever they hold; `nil` lets the data decide.
   public init(_ rows: [ProfileSamples], threshold: Double, forced: Set<Int>? = nil) {
-    baselines = rows.map { $0.isUsable ? ProfileBaseline($0) : nil }
+    let baselines = rows.map { $0.isUsable ? ProfileBaseline($0) : nil }
+    self.baselines = baselines
     let candidates = baselines.indices.filter { baselines[$0]?.isCandidate == true }
     let areas = candidates.compactMap { baselines[$0]?.area }.sorted(by: >)
     var upperHalf = Array(areas.prefix((areas.count + 1) / 2))

@@ -29,19 +29,29 @@ public struct ProfileBaseline: Sendable, Equatable {
     sorted.sort()
     let resolution = Self.resolution(ofSorted: sorted)
     let peakIndex = Self.peakIndex(y)
-    baseline = sorted[sorted.count / 4]
-    noise = resolution
-    widthEstimate = 0
+    var base = sorted[sorted.count / 4]
+    var deviation = resolution
+    var width = 0.0
     for _ in 0..<2 {
-      widthEstimate = Self.halfMaximumWidth(x, y, peak: peakIndex, baseline: baseline) / 2.354_820_045_030_949
+      width = Self.halfMaximumWidth(x, y, peak: peakIndex, baseline: base) / 2.354_820_045_030_949
       var outer: [Double] = []
       outer.reserveCapacity(y.count)
-      for index in y.indices where abs(x[index] - x[peakIndex]) > 4 * widthEstimate { outer.append(y[index]) }
-      if outer.count < max(8, y.count / 10) { outer = Array(sorted.prefix(max(4, y.count / 4))) }
-      baseline = median(of: &outer)
-      var below = outer.filter { $0 <= baseline }.map { baseline - $0 }
-      noise = max(1.4826 * median(of: &below), resolution)
+      for index in y.indices where abs(x[index] - x[peakIndex]) > 4 * width { outer.append(y[index]) }
+      if outer.count < max(8, y.count / 10) {
+        // Hardly anything lies away from the peak, or there is no peak and its width is an accident. The lowest quarter
+        // would understate the noise; the steps between neighbours do not.
+        outer = Array(sorted.prefix(max(4, y.count / 4)))
+        base = median(of: &outer)
+        var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
+        deviation = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution)
+      } else {
+        let level = median(of: &outer)
+        var below = outer.filter { $0 <= level }.map { level - $0 }
+        base = level
+        deviation = max(1.4826 * median(of: &below), resolution)
+      }
     }
+    (baseline, noise, widthEstimate) = (base, deviation, width)
     peak = highest - baseline
     var area = 0.0
     for index in 1..<x.count { area += (y[index] + y[index - 1] - 2 * baseline) / 2 * (x[index] - x[index - 1]) }

@@ -55,7 +55,7 @@ struct ProfileFits {
       x: inputs.flatMap(\.x), y: inputs.flatMap(\.y), weights: weights?.flatMap { $0 }, offsets: offsets)
     let fitOptions = FitOptions(threads: options.threads)
     let isLinear = options.baseline == .linear
-    let starts = inputs.flatMap { input in isLinear ? input.start + [0] : input.start }
+    let starts: [Double] = inputs.flatMap { (input: Input) -> [Double] in isLinear ? input.start + [0] : input.start }
     let gaussian =
       isLinear
       ? try BatchFitter.fit(batch, model: GaussianPeakWithSlope.self, starts: starts, options: fitOptions)
