@@ -190,3 +190,8 @@ private func halfToDouble(_ bits: UInt16) -> Double {
   default: return sign * Double(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
   }
 }
+
+extension Column {
+  /// The bytes in a row of text or bytes; nil when missing or of another type.
+  public func bytes(at row: Int) -> [UInt8]? { hasValue(row) ? node.text(row).map { Array($0) } : nil }
+}
