@@ -37,6 +37,7 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
       return out
     }
     var damping = 1e-3
+    var lastStep = Double.infinity
     while out.iterations < maximumIterations {
       out.iterations += 1
       out.free = freeParameters(p, out.equations.gradient)
@@ -50,8 +51,8 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
       step = clipped(p + step * fraction) - p
       let predicted =
         2 * (step * out.equations.gradient).sum() - out.equations.quadratic(step, count: count)
-      let isSmall = isNegligible(step, at: p)
-      if isSmall && damping <= 1e-3 && predicted <= tolerance * out.equations.value + floor {
+      let size = relativeSize(of: step, at: p)
+      if size <= tolerance && damping <= 1e-3 && predicted <= tolerance * out.equations.value + floor {
         out.parameters = p + step
         out.state = .converged
         return out
@@ -60,20 +61,25 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
       let trial = workspace.evaluate(Model.self, Pass.self, next)
       out.evaluations += 1
       let reduction = out.equations.value - trial.value
-      if reduction > 1e-4 * predicted, trial.value.isFinite {
+      // So near the minimum that rounding hides the change of the objective; the gradient still shows the way, as long as
+      // steps get shorter.
+      let resolution = 1e-11 * out.equations.value + floor
+      let isUnresolved = predicted <= resolution && abs(reduction) <= resolution
+      if isUnresolved, size >= 0.9 * lastStep {
+        out.state = .converged
+        return out
+      }
+      if isUnresolved { lastStep = size }
+      if reduction > 1e-4 * predicted || isUnresolved, trial.value.isFinite {
         p = next
         out.parameters = next
         out.equations = trial
-        if reduction > 0.25 * predicted {
+        if reduction > 0.25 * predicted || isUnresolved {
           damping = damping < 1e-7 ? 0 : damping * 0.01
         } else {
           damping = max(damping * 4, 1e-4)
         }
         if let known, isOnTheWay(out, to: known) { return nil }
-      } else if abs(predicted) <= 1e-13 * out.equations.value + floor {
-        // The objective no longer resolves the step: this is the minimum to rounding.
-        out.state = .converged
-        return out
       } else {
         damping = max(damping * 10, 1e-3)
         if damping > 1e12 {
@@ -110,10 +116,12 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
     return isVariable.replacing(with: zero, where: isHeldBelow .| isHeldAbove)
   }
 
+  /// The largest component of a step against the scale of its parameter.
   @inline(__always)
-  private func isNegligible(_ step: FitVector, at p: FitVector) -> Bool {
-    let scale = Model.tolerableScale(p) * tolerance
-    for i in 0..<Model.parameterCount where abs(step[i]) > scale[i] { return false }
-    return true
+  private func relativeSize(of step: FitVector, at p: FitVector) -> Double {
+    let scale = Model.tolerableScale(p)
+    var size = 0.0
+    for i in 0..<Model.parameterCount where step[i] != 0 { size = max(size, abs(step[i]) / scale[i]) }
+    return size
   }
 }
