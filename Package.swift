@@ -59,7 +59,7 @@ let package = Package(
     module("Figures", on: "Core", ["Errors", "JSON"]),
     module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
-    module("Settings", on: "Core", ["Errors", "CToml"]),
+    module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
 
     // Services.
     module("Batch", on: "Services", ["Errors", "JSON", "Results"]),
@@ -92,11 +92,11 @@ let package = Package(
     tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),
     tests("FiguresTests", ["Figures"]),
     tests("ResultsTests", ["Results", "Tables", "Figures"]),
-    tests("ArgumentsTests", ["Arguments"]),
-    tests("SettingsTests", ["Settings"]),
+    tests("ArgumentsTests", ["Arguments", "Errors", "JSON"]),
+    tests("SettingsTests", ["Settings", "Arguments", "Errors"]),
     tests("BatchTests", ["Batch"]),
     tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON"]),
-    tests("CommandLineTests", ["cavern", "JSON", "Arguments"]),
+    tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -18,7 +18,7 @@ enum CommandTree {
       options: [.flag("version", "Print the version.")],
       sharedOptions: CommonOptions.all,
       subcommands: [
-        .help, .version, .commands, .manual, .completions,
+        .config, .help, .version, .commands, .manual, .completions,
       ])
   }
 }

@@ -161,12 +161,12 @@ private struct CommandLineReader {
       record(option, "false", position)
     } else {
       let known = path.allOptions.filter { !$0.isHidden }.flatMap {
-        $0.isInvertible ? [$0.longForm, "--no-\($0.name)"] : [$0.longForm]
+        $0.isInvertible ? [$0.name, "no-\($0.name)"] : [$0.name]
       }
       throw marked(
         CavernError(
           "usage.unknown-option", "'\(path.text)' has no option '--\(name)'", exit: .usage,
-          nearest: nearestNames(to: "--\(name)", in: known + ["--help"]).filter { $0.hasPrefix("--") },
+          nearest: nearestNames(to: name, in: known + ["help"]).map { "--\($0)" },
           hint: "'\(path.text) --help' lists the options"), position)
     }
   }
