@@ -21,3 +21,20 @@ struct GnuplotRendererTests {
     }
   }
 }
+
+@Suite("Speed of drawing", .enabled(if: ProcessInfo.processInfo.environment["CAVERN_MEASURE"] != nil))
+struct DrawingSpeed {
+  @Test("time per wire-scanner figure", arguments: [1, 2])
+  func wireScans(processes: Int) throws {
+    let figures = (0..<4).map { _ in ExampleFigures.wireScan(rows: 56) }
+    for formats in [[GnuplotRenderer.Format.png()], [.svg], [.svg, .png()]] {
+      let renderer = GnuplotRenderer(processes: processes)
+      var best = Duration.seconds(100)
+      for _ in 0..<3 {
+        best = min(best, try ContinuousClock().measure { _ = try renderer.render(figures, as: formats) })
+      }
+      print("\(processes) processes, \(formats): \(best / 4) a figure")
+    }
+    print("description \(ContinuousClock().measure { _ = figures.map { FigureLayout($0) } } / 4)")
+  }
+}

@@ -1,15 +1,40 @@
+import Foundation
+
 extension GnuplotRenderer {
   /// A picture without what changes from run to run or depends on this machine.
   static func settled(_ bytes: [UInt8], _ format: Format) -> [UInt8] {
     switch format {
     case .png: return bytes
     case .svg:
-      // The page may be read where DejaVu is not installed; these faces are of about the same width.
-      return replacing(
-        bytes, "font-family=\"\(GnuplotScript.font)\"",
-        with: "font-family=\"DejaVu Sans, Verdana, Helvetica, Arial, sans-serif\"")
+      // The page may be read where DejaVu is not installed; these faces are of about the same width. The terminal
+      // writes the face's style into the name of the family, and counts in points where pages count 96 to the inch.
+      let family = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
+      var result = bytes
+      for (style, attribute) in [
+        ("", ""), (":Bold", " font-weight=\"bold\""), (":Italic", " font-style=\"italic\""),
+      ] {
+        result = replacing(
+          result, "font-family=\"\(GnuplotScript.font)\(style)\"", with: "font-family=\"\(family)\"\(attribute)")
+      }
+      return onScreen(result)
     case .pdf: return withoutCreationDate(bytes)
     }
+  }
+
+  /// Enlarges the page from 72 to 96 units an inch and drops the line that names gnuplot's version.
+  private static func onScreen(_ bytes: [UInt8]) -> [UInt8] {
+    let headLength = min(bytes.count, 600)
+    var head = String(decoding: bytes[..<headLength], as: UTF8.self)
+    for name in ["width", "height"] {
+      guard let start = head.range(of: " \(name)=\""), let end = head.range(of: "\"", range: start.upperBound..<head.endIndex),
+        let points = Double(head[start.upperBound..<end.lowerBound])
+      else { continue }
+      head.replaceSubrange(start.upperBound..<end.lowerBound, with: NumberLabel.general(points * 4 / 3))
+    }
+    if let start = head.range(of: "<title>"), let end = head.range(of: "</desc>\n", range: start.upperBound..<head.endIndex) {
+      head.removeSubrange(start.lowerBound..<end.upperBound)
+    }
+    return Array(head.utf8) + bytes[headLength...]
   }
 
   /// Sets `/CreationDate (D:…)` to 1970 without changing any length, so that the table of places stays right.

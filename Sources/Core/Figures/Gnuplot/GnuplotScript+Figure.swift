@@ -10,7 +10,7 @@ extension GnuplotScript {
     line("set encoding utf8")
     line("set multiplot")
     for (panel, place) in zip(figure.panels, layout.panels) {
-      draw(panel, place, layout, header: [])
+      draw(panel, place, layout, format)
     }
     drawHeader(layout)
     line("unset multiplot")
@@ -33,7 +33,7 @@ extension GnuplotScript {
       return "set terminal svg size \(wide),\(high) \(font) linewidth 1 background rgb \"white\""
     case .pdf:
       return "set terminal pdfcairo size \(place(layout.width / 72))in,\(place(layout.height / 72))in \(font)"
-        + " fontscale 1 linewidth 1 pointscale 1"
+        + " fontscale 0.75 linewidth 2 pointscale 1"
     }
   }
 
@@ -41,7 +41,7 @@ extension GnuplotScript {
     guard !layout.header.isEmpty else { return }
     line("reset")
     line("unset border; unset tics; unset key; unset colorbox")
-    line("set margins 0, 0, 0, 0")
+    line("set lmargin 0; set rmargin 0; set bmargin 0; set tmargin 0")
     line("set xrange [0:1]; set yrange [0:1]")
     for text in layout.header { label(text, layout) }
     line("plot NaN notitle")
@@ -49,7 +49,8 @@ extension GnuplotScript {
 
   /// A label at a place of the page.
   mutating func label(
-    _ text: FigureLayout.PlacedText, _ layout: FigureLayout, rotated: Bool = false, colour: UInt32 = 0
+    _ text: FigureLayout.PlacedText, _ layout: FigureLayout, rotated: Bool = false, colour: UInt32 = 0,
+    isBoxed: Bool = false
   ) {
     guard !text.text.isEmpty else { return }
     let face = (text.isBold ? ":Bold" : "") + (text.isItalic ? ":Italic" : "")
@@ -62,36 +63,44 @@ extension GnuplotScript {
     line(
       "set label \(Self.quoted(text.text)) at screen \(Self.place(text.x / layout.width)),"
         + "\(Self.place(text.y / layout.height)) \(side) \(rotated ? "rotate by 90 " : "norotate ")"
-        + "font \"\(Self.font)\(face),\(Self.place(text.size))\" textcolor \(Self.colour(colour)) front")
+        + "font \"\(Self.font)\(face),\(Self.place(text.size))\" textcolor \(Self.colour(colour)) front"
+        + (isBoxed ? " boxed" : ""))
   }
 
   private mutating func draw(
-    _ panel: Panel, _ place: PanelLayout, _ layout: FigureLayout, header: [FigureLayout.PlacedText]
+    _ panel: Panel, _ place: PanelLayout, _ layout: FigureLayout, _ format: GnuplotRenderer.Format
   ) {
     line("reset")
-    line("unset key; unset colorbox; set border 31 linewidth 0.8; set clip two; set errorbars 0")
-    line(
-      "set margins at screen \(Self.place(place.left / layout.width)), \(Self.place(place.right / layout.width)), "
-        + "\(Self.place(place.bottom / layout.height)), \(Self.place(place.top / layout.height))")
-    axis("x", place.x, showsNumbers: place.showsXNumbers, layout)
-    axis("y", place.y, showsNumbers: true, layout)
+    line("unset key; unset colorbox; set border 31 linewidth 0.8; set clip two; set errorbars 0; set style textbox opaque noborder fillcolor rgb \"#50FFFFFF\" margins 0.3,0.3")
+    let edges = [
+      ("l", place.left / layout.width), ("r", place.right / layout.width), ("b", place.bottom / layout.height),
+      ("t", place.top / layout.height),
+    ]
+    line(edges.map { "set \($0.0)margin at screen \(Self.place($0.1))" }.joined(separator: "; "))
+    // The terminals differ in the length of ticks and in the distance of numbers from them.
+    let isSVG = format == .svg
+    let scale = isSVG ? "scale 0.62,0.31" : "scale 1,0.5"
+    axis("x", place.x, showsNumbers: place.showsXNumbers, scale + (isSVG ? " offset 0,0.35" : ""), layout)
+    axis("y", place.y, showsNumbers: true, scale + (isSVG ? " offset 0.35,0" : ""), layout)
     if place.showsXNumbers { label(place.xTitle, layout) }
     label(place.yTitle, layout, rotated: true)
     if let title = panel.title {
       label(
         .init(text: title, x: place.left, y: place.top + layout.textSize * 0.8, size: layout.textSize), layout)
     }
-    colourBar(place, layout)
+    colourBar(place, scale + (isSVG ? " offset -0.35,0" : ""), layout)
     for annotation in panel.annotations { draw(annotation, place, layout) }
-    legend(panel, place, layout)
+    legend(panel, place, layout, spacing: isSVG ? 0.9 : 1.1)
     plot(panel, place)
   }
 
-  private mutating func axis(_ name: String, _ axis: AxisLayout, showsNumbers: Bool, _ layout: FigureLayout) {
+  private mutating func axis(
+    _ name: String, _ axis: AxisLayout, showsNumbers: Bool, _ look: String, _ layout: FigureLayout
+  ) {
     if axis.isLogarithmic { line("set logscale \(name) 10") }
     let ends = axis.isReversed ? (axis.upper, axis.lower) : (axis.lower, axis.upper)
     line("set \(name)range [\(ends.0):\(ends.1)]")
-    ticks(name, axis, showsNumbers: showsNumbers, options: "mirror", layout)
+    ticks(name, axis, showsNumbers: showsNumbers, options: "mirror norotate \(look)", layout)
   }
 
   private mutating func ticks(
@@ -105,10 +114,10 @@ extension GnuplotScript {
       return
     }
     line(
-      "set \(name)tics in \(options) norotate scale 1,0.5 font \"\(Self.font),\(Self.place(layout.smallSize))\" (\(all))")
+      "set \(name)tics in \(options) font \"\(Self.font),\(Self.place(layout.smallSize))\" (\(all))")
   }
 
-  private mutating func colourBar(_ place: PanelLayout, _ layout: FigureLayout) {
+  private mutating func colourBar(_ place: PanelLayout, _ look: String, _ layout: FigureLayout) {
     guard let bar = place.colourBar else { return }
     let stops = bar.map.stops
     let parts = stops.enumerated().map { index, rgb in
@@ -122,14 +131,16 @@ extension GnuplotScript {
       "set colorbox vertical user origin screen \(Self.place(bar.left / layout.width)),"
         + "\(Self.place(place.bottom / layout.height)) size screen \(Self.place(bar.width / layout.width)),"
         + "\(Self.place((place.top - place.bottom) / layout.height))")
-    ticks("cb", bar.axis, showsNumbers: true, options: "nomirror", layout)
+    ticks("cb", bar.axis, showsNumbers: true, options: "nomirror norotate \(look)", layout)
     label(
       .init(
         text: bar.axis.title, x: bar.titleX, y: place.top, size: layout.textSize, alignment: .right), layout,
       rotated: true)
   }
 
-  private mutating func legend(_ panel: Panel, _ place: PanelLayout, _ layout: FigureLayout) {
+  private mutating func legend(
+    _ panel: Panel, _ place: PanelLayout, _ layout: FigureLayout, spacing: Double
+  ) {
     let corner: String
     switch place.legend {
     case .automatic, .none: return
@@ -139,8 +150,8 @@ extension GnuplotScript {
     case .bottomRight: corner = "right bottom"
     }
     line(
-      "set key inside \(corner) vertical Left reverse noenhanced nobox noautotitle maxrows \(panel.series.count + 1) samplen 1.6"
-        + " spacing 1.1 font \"\(Self.font),\(Self.place(layout.smallSize))\"")
+      "set key inside \(corner) vertical Left reverse noenhanced nobox noautotitle maxrows \(panel.series.count + 1)"
+        + " samplen 1.6 spacing \(spacing) font \"\(Self.font),\(Self.place(layout.smallSize))\"")
   }
 
   private mutating func draw(_ annotation: Annotation, _ place: PanelLayout, _ layout: FigureLayout) {
@@ -166,7 +177,7 @@ extension GnuplotScript {
       label(
         .init(
           text: name ?? "", x: across(fraction) + size * 0.7, y: place.top - size * 0.5, size: size * 0.92,
-          alignment: .right), layout, rotated: true, colour: colour.rgb)
+          alignment: .right), layout, rotated: true, colour: colour.rgb, isBoxed: true)
     case .horizontalLine(let y, let name, let colour, let dash):
       let fraction = place.y.fraction(y)
       guard isShown(fraction) else { return }
@@ -176,7 +187,7 @@ extension GnuplotScript {
       label(
         .init(
           text: name ?? "", x: place.right - size * 0.5, y: up(fraction) + size * 0.7, size: size * 0.92,
-          alignment: .right), layout, colour: colour.rgb)
+          alignment: .right), layout, colour: colour.rgb, isBoxed: true)
     case .verticalBand(let from, let to, let name, let colour):
       guard let (low, high) = Self.clipped(from, to, place.x) else { return }
       line("set object rectangle from \(low), graph 0 to \(high), graph 1 \(Self.shade(colour))")
@@ -184,14 +195,14 @@ extension GnuplotScript {
       label(
         .init(
           text: name ?? "", x: across(middle), y: place.top - size * 0.5, size: size * 0.92, alignment: .right),
-        layout, rotated: true, colour: colour.rgb)
+        layout, rotated: true, colour: colour.rgb, isBoxed: true)
     case .horizontalBand(let from, let to, let name, let colour):
       guard let (low, high) = Self.clipped(from, to, place.y) else { return }
       line("set object rectangle from graph 0, first \(low) to graph 1, first \(high) \(Self.shade(colour))")
       let middle = (place.y.fraction(low) + place.y.fraction(high)) / 2
       label(
         .init(text: name ?? "", x: place.right - size * 0.5, y: up(middle), size: size * 0.92, alignment: .right),
-        layout, colour: colour.rgb)
+        layout, colour: colour.rgb, isBoxed: true)
     }
   }
 

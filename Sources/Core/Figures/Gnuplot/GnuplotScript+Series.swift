@@ -62,9 +62,9 @@ extension GnuplotScript {
       return isFilled
         ? "with boxes fillstyle solid 1 noborder fillcolor " + Self.colour(colour, opacity: series.opacity * 0.5)
         : "with lines " + lineStyle(series.width, .solid, colour, series.opacity)
-    case .points(_, _, let marker, let size, _, let yError):
-      let style = pointStyle(marker, min(max(size, 3), 8), colour, series.opacity)
-      return (yError == nil ? "with points " : "with yerrorbars ") + style + " linewidth \(place(series.width))"
+    case .points(_, _, let marker, let size, _, _):
+      return "with points " + pointStyle(marker, min(max(size, 3), 8), colour, series.opacity)
+        + " linewidth \(place(series.width))"
     case .band, .bars:
       return "with boxes fillstyle solid 1 noborder fillcolor " + Self.colour(colour, opacity: series.opacity)
     case .image: return "with lines " + lineStyle(1, .solid, colour, 1)
@@ -85,16 +85,20 @@ extension GnuplotScript {
       let outline = StepLine(edges: edges, values: values)
       var result = [line(outline.x, outline.y, place, lineStyle(series.width, .solid, colour, series.opacity))]
       if isFilled {
+        let ground = place.y.isLogarithmic ? place.y.lower : 0
         result.insert(
-          boxes(
-            zip(edges, edges.dropFirst()).map { ($0, $1) }, values, place,
+          contentsOf: band(
+            outline.x, outline.x.map { _ in ground }, outline.y, place,
             Self.colour(colour, opacity: series.opacity * 0.5)), at: 0)
       }
       return result
     case .points(let x, let y, let marker, let size, let xError, let yError):
-      let style =
-        pointStyle(marker, size, colour, series.opacity) + " linewidth \(Self.place(series.width))"
-      return [points(x, y, xError, yError, place, style)]
+      let style = pointStyle(marker, size, colour, series.opacity) + " linewidth \(Self.place(series.width))"
+      let stroke = lineStyle(series.width, .solid, colour, series.opacity)
+      return [
+        bars(x, y, xError, place.x, stroke) { ($0, $1) }, bars(y, x, yError, place.y, stroke) { ($1, $0) },
+        points(x, y, place, style),
+      ]
     case .band(let x, let lower, let upper):
       return band(x, lower, upper, place, Self.colour(colour, opacity: series.opacity))
     case .bars(let x, let height, let width):
@@ -119,34 +123,40 @@ extension GnuplotScript {
     return Element(options: "with lines \(style)", columns: 2, values: values)
   }
 
-  private static func points(
-    _ x: [Double], _ y: [Double], _ xError: ErrorBars?, _ yError: ErrorBars?, _ place: PanelLayout, _ style: String
-  ) -> Element {
-    let columns = xError == nil && yError == nil ? 2 : (xError == nil || yError == nil ? 4 : 6)
+  private static func points(_ x: [Double], _ y: [Double], _ place: PanelLayout, _ style: String) -> Element {
     var values: [Double] = []
-    values.reserveCapacity(columns * x.count)
-    func bar(_ value: Double, _ error: ErrorBars?, _ index: Int, _ axis: AxisLayout) {
-      guard let error else { return }
-      let low = error.lower[index].isFinite ? value - error.lower[index] : value
-      let high = error.upper[index].isFinite ? value + error.upper[index] : value
+    values.reserveCapacity(2 * x.count)
+    for (across, up) in zip(x, y) where !place.x.hides(across) && !place.y.hides(up) {
+      values.append(across)
+      values.append(up)
+    }
+    return Element(options: "with points \(style)", columns: 2, values: values)
+  }
+
+  /// Error bars as strokes: gnuplot's own leave a gap around each point.
+  ///
+  /// - Parameters:
+  ///   - along: places on the axis of the bars.
+  ///   - across: places on the other axis.
+  ///   - order: puts a pair (along, across) into the order x, y.
+  private static func bars(
+    _ along: [Double], _ across: [Double], _ errors: ErrorBars?, _ axis: AxisLayout, _ style: String,
+    order: (Double, Double) -> (Double, Double)
+  ) -> Element {
+    var values: [Double] = []
+    for index in along.indices {
+      let value = along[index]
+      guard let errors, !axis.hides(value), across[index].isFinite else { continue }
+      var low = errors.lower[index].isFinite ? value - errors.lower[index] : value
+      let high = errors.upper[index].isFinite ? value + errors.upper[index] : value
       // On a logarithmic axis a bar that reaches zero is drawn down to the edge.
-      values.append(axis.isLogarithmic && low <= 0 ? min(axis.lower, value) : low)
-      values.append(high)
+      if axis.isLogarithmic, low <= 0 { low = min(axis.lower, value) }
+      guard low < high else { continue }
+      let start = order(low, across[index])
+      let length = order(high - low, 0)
+      values += [start.0, start.1, length.0, length.1]
     }
-    for index in x.indices where !place.x.hides(x[index]) && !place.y.hides(y[index]) {
-      values.append(x[index])
-      values.append(y[index])
-      bar(x[index], xError, index, place.x)
-      bar(y[index], yError, index, place.y)
-    }
-    let kind =
-      switch (xError != nil, yError != nil) {
-      case (false, false): "points"
-      case (true, false): "xerrorbars"
-      case (false, true): "yerrorbars"
-      case (true, true): "xyerrorbars"
-      }
-    return Element(options: "with \(kind) \(style)", columns: columns, values: values)
+    return Element(options: "with vectors nohead \(style)", columns: 4, values: values)
   }
 
   private static func band(
@@ -200,7 +210,7 @@ extension GnuplotScript {
       case .lines(let dash):
         return line(member.x, member.y, place, lineStyle(series.width, dash, rgb, series.opacity))
       case .points(let marker, let size):
-        return points(member.x, member.y, nil, nil, place, pointStyle(marker, size, rgb, series.opacity))
+        return points(member.x, member.y, place, pointStyle(marker, size, rgb, series.opacity))
       }
     }
   }
@@ -217,7 +227,7 @@ extension GnuplotScript {
       let width = ((map.xEdges.last ?? left) - left) / Double(columns)
       let height = ((map.yEdges.last ?? low) - low) / Double(rows)
       return Element(
-        options: "with image pixels", columns: 1, values: map.values.map(shown),
+        options: "with image", columns: 1, values: map.values.map(shown),
         source: "binary array=(\(columns),\(rows)) format='%double' origin=(\(left + width / 2),\(low + height / 2))"
           + " dx=\(width) dy=\(height) using 1")
     }
@@ -226,8 +236,11 @@ extension GnuplotScript {
     for row in 0..<rows {
       for column in 0..<columns {
         let value = shown(map.values[row * columns + column])
-        let (from, to) = (max(map.xEdges[column], place.x.lower), min(map.xEdges[column + 1], place.x.upper))
-        let (bottom, top) = (max(map.yEdges[row], place.y.lower), min(map.yEdges[row + 1], place.y.upper))
+        // Each rectangle reaches a little under the next, so that no paper shows between.
+        let right = place.x.shifted(map.xEdges[column + 1], by: 0.001)
+        let up = place.y.shifted(map.yEdges[row + 1], by: 0.001)
+        let (from, to) = (max(map.xEdges[column], place.x.lower), min(right, place.x.upper))
+        let (bottom, top) = (max(map.yEdges[row], place.y.lower), min(up, place.y.upper))
         guard value.isFinite, from < to, bottom < top else { continue }
         values += [(from + to) / 2, (bottom + top) / 2, from, to, bottom, top, value]
       }
@@ -239,6 +252,13 @@ extension GnuplotScript {
 extension AxisLayout {
   /// Whether a value has no place on the axis.
   func hides(_ value: Double) -> Bool { !value.isFinite || isLogarithmic && value <= 0 }
+}
+
+extension AxisLayout {
+  /// The value at this share of the axis further on.
+  func shifted(_ value: Double, by share: Double) -> Double {
+    isLogarithmic ? value * NumberPower.power(upper / lower, share) : value + share * (upper - lower)
+  }
 }
 
 extension PanelLayout.ColourBar {

@@ -71,12 +71,30 @@ extension PanelLayout {
   }
 
   private func textBoxes(_ panel: Panel, smallSize: Double) -> [Box] {
-    panel.annotations.compactMap { annotation in
-      guard case .text(let lines, let across, let up, let alignment) = annotation else { return nil }
-      let wide = TextMetrics.width(of: lines, size: smallSize) / (right - left)
-      let high = smallSize * 1.35 * Double(lines.count) / (top - bottom)
-      let from = alignment == .left ? across : alignment == .right ? across - wide : across - wide / 2
-      return Box(left: from, right: from + wide, bottom: up - high, top: up)
+    let (wide, high) = (right - left, top - bottom)
+    let line = smallSize * 1.35
+    func upright(_ name: String?, at across: Double) -> Box? {
+      guard let name else { return nil }
+      let half = line / wide
+      return Box(left: across - half, right: across + half, bottom: 1 - TextMetrics.width(name, size: line) / high, top: 1)
+    }
+    func level(_ name: String?, at up: Double) -> Box? {
+      guard let name else { return nil }
+      return Box(left: 1 - TextMetrics.width(name, size: line) / wide, right: 1, bottom: up, top: up + line / high)
+    }
+    return panel.annotations.compactMap { annotation in
+      switch annotation {
+      case .text(let lines, let across, let up, let alignment):
+        let share = TextMetrics.width(of: lines, size: smallSize) / wide
+        let from = alignment == .left ? across : alignment == .right ? across - share : across - share / 2
+        return Box(left: from, right: from + share, bottom: up - line * Double(lines.count) / high, top: up)
+      case .verticalLine(let at, let name, _, _): return upright(name, at: x.fraction(at))
+      case .verticalBand(let from, let to, let name, _):
+        return upright(name, at: (x.fraction(from) + x.fraction(to)) / 2)
+      case .horizontalLine(let at, let name, _, _): return level(name, at: y.fraction(at))
+      case .horizontalBand(let from, let to, let name, _):
+        return level(name, at: (y.fraction(from) + y.fraction(to)) / 2)
+      }
     }
   }
 

@@ -45,7 +45,6 @@ struct PanelLayout {
     if let bar = colourBar, bar.isShown { right = cell.to - bar.room }
     xTitle.size = textSize
     yTitle.size = textSize
-    yTitle.x = textSize * 0.9 - textSize * 0.9
   }
 
   /// Puts the colour bar beside the right edge.
@@ -90,7 +89,7 @@ struct PanelLayout {
   }
 
   private static func count(_ height: Double, _ smallSize: Double) -> Int {
-    min(max(Int(height / (smallSize * 3.2)), 2), 8)
+    min(max(Int(height / (smallSize * 2.6)), 2), 8)
   }
 
   private static func countAcross(_ width: Double, labelWidth: Double) -> Int {

@@ -14,6 +14,12 @@ struct TickPlan: Equatable {
   /// Numbers from 100 000 on and below 0.001 are written without their common power of ten, which is returned in
   /// `exponent`.
   static func linear(_ lower: Double, _ upper: Double, count: Int) -> TickPlan {
+    let plan = linear(lower, upper, about: count)
+    // One or two numbers say little; a little closer together they still fit.
+    return plan.major.count >= 3 || count < 2 ? plan : linear(lower, upper, about: count + 2)
+  }
+
+  private static func linear(_ lower: Double, _ upper: Double, about count: Int) -> TickPlan {
     let span = upper - lower
     guard span > 0, span.isFinite else { return TickPlan(major: [], minor: []) }
     let rough = span / Double(max(count, 1))
