@@ -178,15 +178,14 @@ struct BatchRunnerTests {
     }
   }
 
-  @Test("cancels the token at the first Ctrl-C")
-  func interrupt() {
-    let token = CancellationToken()
-    let heard = DispatchSemaphore(value: 0)
-    let source = InterruptSource(cancelling: token) { heard.signal() }
-    withExtendedLifetime(source) {
-      kill(getpid(), SIGINT)
-      #expect(heard.wait(timeout: .now() + 10) == .success)
-      #expect(token.isCancelled)
+  @Test("is cancelled by the first Ctrl-C and left at once, with status 130, by the second")
+  func interrupt() async {
+    await #expect(processExitsWith: .exitCode(130)) {
+      Interruption.listen()
+      raise(SIGINT)
+      guard Interruption.token.isCancelled else { exit(1) }
+      raise(SIGINT)
+      exit(2)
     }
   }
 }

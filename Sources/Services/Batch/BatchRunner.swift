@@ -11,7 +11,7 @@ import JSON
 public struct BatchRunner: Sendable {
   /// Number of items worked on at the same time, at least 1.
   public var threads: Int
-  /// Most items in flight: being worked on, or finished and waiting for an earlier one. At least `threads`.
+  /// Most items in flight (being worked on, or finished and waiting for an earlier one), at least `threads`.
   public var window: Int
   /// Do every item again, unchanged or not.
   public var force: Bool

@@ -41,7 +41,9 @@ public struct BatchProgress: Sendable, Equatable {
   /// Time since the start.
   public var elapsed: Duration
 
-  /// Items worked on per second; `nil` before the first one ended. Taken-over items do not count: they cost no time.
+  /// Items worked on per second; `nil` before the first one ended.
+  ///
+  /// Taken-over items do not count: they cost no time.
   public var rate: Double? {
     let worked = done - reused
     let seconds = elapsed / .seconds(1)

@@ -7,7 +7,7 @@ public final class CancellationToken: Sendable {
   /// A token that has not been cancelled.
   public init() {}
 
-  /// Asks for the stop. Safe on any thread, any number of times.
+  /// Asks for the stop; safe on any thread and in a signal handler, any number of times.
   public func cancel() { flag.store(true, ordering: .releasing) }
 
   /// Whether the stop was asked for.

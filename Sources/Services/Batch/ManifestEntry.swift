@@ -28,7 +28,9 @@ public struct ManifestEntry: Sendable, Equatable {
     self.cause = cause
   }
 
-  /// Whether a run with that input and those settings would only repeat this one. A failure is always tried again.
+  /// Whether a run with that input and those settings would only repeat this one.
+  ///
+  /// A failure is always tried again.
   public func isCurrent(input: String, settings: String) -> Bool {
     state != .failed && !input.isEmpty && self.input == input && self.settings == settings
   }
