@@ -74,6 +74,7 @@ class Plane:
     published: bool = True
     saturation: float | None = None  # full scale of the digitiser
     saturated_rows: tuple = ()  # rows whose amplitude is raised above the full scale
+    weak_rows: tuple = ()  # rows with a quarter of the charge
 
 
 @dataclass
@@ -159,10 +160,12 @@ def simulate(scan, plane, generator):
                 mean = plane.mean_mm + 0.15 * generator.standard_normal()
                 if row in plane.saturated_rows:
                     amplitude = 1.5 * (plane.saturation or plane.amplitude)
+                if row in plane.weak_rows:
+                    amplitude *= 0.25
                 signal = amplitude * q_exponential(-((x - mean) ** 2) / (sigma * sigma * (5.0 - 3.0 * q)), q)
                 profiles.append({"row": row, "amplitude": amplitude, "mean_mm": mean, "sigma_rms_mm": sigma, "q": q,
                                  "offset": plane.offset, "slope_per_mm": plane.slope_per_mm,
-                                 "saturated": row in plane.saturated_rows})
+                                 "saturated": row in plane.saturated_rows, "weak": row in plane.weak_rows})
             channels = []
             for channel in range(1, scan.channels + 1):
                 gain = 1.0 if scan.channels == 1 or channel == scan.best_channel else 0.45 / (1 + channel)

@@ -34,7 +34,7 @@ def normalisation(q):
 
 
 def q_exponential(u, q):
-    """Sample by sample, as the earlier program's times (8 ms a fit in the median, 14 ms in the mean) tell."""
+    """Sample by sample, which is what makes the earlier program's fit slow."""
     if q == 1.0:
         return np.exp(u)
     values = []
