@@ -178,20 +178,16 @@ struct BatchRunnerTests {
     }
   }
 
-  @Test("is cancelled by the first Ctrl-C and left at once, with status 130, by the second")
-  func interrupt() async {
-    await #expect(processExitsWith: .exitCode(130)) {
-      Interruption.listen()
-      // The threads of the test runner block signals: they go to the main thread, some time soon.
-      let deadline = ContinuousClock.now + .seconds(20)
-      kill(getpid(), SIGINT)
-      while !Interruption.token.isCancelled {
-        guard ContinuousClock.now < deadline else { exit(1) }
-        sched_yield()
-      }
-      kill(getpid(), SIGINT)
-      while ContinuousClock.now < deadline { sched_yield() }
-      exit(2)
-    }
+  @Test("stops when the condition of its token comes true, as by Ctrl-C")
+  func condition() throws {
+    let pressed = CallCounter()
+    let token = CancellationToken(orWhen: { pressed.total > 0 })
+    var delivered = 0
+    let runner = BatchRunner(threads: 2, window: 4, cancellation: token)
+    let summary = try runner.run(BatchFixture.numbers(0..<1000)) { (outcome: BatchOutcome<Int>) in
+      delivered += 1
+      if outcome.position == 10 { pressed.enter() }
+    } work: { number throws(CavernError) in BatchResult(number) }
+    #expect(summary.cancelled && delivered <= 11 + 4)
   }
 }
