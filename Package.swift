@@ -39,7 +39,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], settings: [Swift
 
 let package = Package(
   name: "Cavern",
-  products: [.executable(name: "cavern", targets: ["cavern"])],
+  products: [
+    .executable(name: "cavern", targets: ["cavern"]),
+    // Modules that the package in Benchmarks/ measures.
+    .library(name: "CavernFitting", targets: ["Fitting"]),
+    .library(name: "CavernTables", targets: ["Tables"]),
+    .library(name: "CavernJSON", targets: ["JSON"]),
+  ],
   targets: [
     // System: C and C++ edges, one thin target each.
     .systemLibrary(
