@@ -23,9 +23,12 @@ let cxx: [CXXSetting] = [.unsafeFlags(["-std=c++20", "-Wall", "-Wextra", "-Wno-u
 
 /// A Swift module at `Sources/<floor>/<name>`.
 func module(
-  _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict
+  _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict,
+  facts: [String] = []
 ) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: settings)
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)",
+    resources: facts.map { .embedInCode("Facts/\($0)") }, swiftSettings: settings)
 }
 
 /// The tests of the modules in `dependencies`, at `Tests/<name>`.
@@ -36,7 +39,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], settings: [Swift
 
 let package = Package(
   name: "Cavern",
-  products: [.executable(name: "cavern", targets: ["cavern"])],
+  products: [
+    .executable(name: "cavern", targets: ["cavern"]),
+    // Modules that the package in Benchmarks/ measures.
+    .library(name: "CavernFitting", targets: ["Fitting"]),
+    .library(name: "CavernTables", targets: ["Tables"]),
+    .library(name: "CavernJSON", targets: ["JSON"]),
+  ],
   targets: [
     // System: C and C++ edges, one thin target each.
     .systemLibrary(
@@ -52,11 +61,11 @@ let package = Package(
     module("Errors", on: "Core", ["JSON"]),
     module("Tables", on: "Core", ["Errors", "CArrow"]),
     module("Histograms", on: "Core", ["Errors"]),
-    module("Fitting", on: "Core", ["Errors"], settings: numeric),
+    module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
     module("Figures", on: "Core", ["Errors", "JSON"]),
     module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
-    module("Settings", on: "Core", ["Errors", "CToml"]),
+    module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
 
     // Services.
     module("Batch", on: "Services", ["Errors", "JSON", "Results"]),
@@ -64,7 +73,8 @@ let package = Package(
     // Domains.
     module(
       "BeamInstrumentation", on: "Domains",
-      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results"], settings: numeric),
+      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results"], settings: numeric,
+      facts: ["optics.json", "machines.json"]),
 
     // Apps.
     .executableTarget(
@@ -75,20 +85,24 @@ let package = Package(
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
 
+    // Writes Documentation/nist-strd.md.
+    .executableTarget(
+      name: "certify", dependencies: ["Errors", "JSON", "Fitting"], path: "Sources/Apps/certify", swiftSettings: strict),
+
     // Tests mirror Sources.
     .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
     tests("TablesTests", ["Tables"]),
     tests("HistogramsTests", ["Histograms"]),
-    tests("FittingTests", ["Fitting", "JSON"], settings: numeric),
+    tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),
     tests("FiguresTests", ["Figures"]),
     tests("ResultsTests", ["Results", "Tables", "Figures"]),
-    tests("ArgumentsTests", ["Arguments"]),
-    tests("SettingsTests", ["Settings"]),
+    tests("ArgumentsTests", ["Arguments", "Errors", "JSON"]),
+    tests("SettingsTests", ["Settings", "Arguments", "Errors"]),
     tests("BatchTests", ["Batch"]),
     tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON"]),
-    tests("CommandLineTests", ["cavern", "JSON", "Arguments"]),
+    tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20
 )

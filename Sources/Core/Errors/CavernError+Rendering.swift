@@ -1,9 +1,9 @@
 import JSON
 
 extension CavernError {
-  /// The error for a person: `file:line:column: message` and below it what was expected, what comes nearest and a hint.
+  /// The error for a person: `file:line:column: message` and below it the excerpt, what was expected, what comes nearest and a hint.
   ///
-  /// - Returns: one to four lines, without a line end after the last.
+  /// - Returns: one to six lines, without a line end after the last.
   public var text: String {
     var place = file ?? ""
     if let line {
@@ -13,6 +13,7 @@ extension CavernError {
       place += place.isEmpty ? "byte \(offset)" : " (byte \(offset))"
     }
     var lines = [place.isEmpty ? message : "\(place): \(message)"]
+    if let excerpt { lines += excerpt.split(separator: "\n").map { "  \($0)" } }
     if let expected { lines.append("  expected: \(expected)") }
     if !nearest.isEmpty { lines.append("  did you mean \(Self.alternatives(nearest))?") }
     if let hint { lines.append("  hint: \(hint)") }

@@ -29,6 +29,8 @@ public struct CavernError: Error, Sendable, Equatable {
   public var nearest: [String]
   /// What to try.
   public var hint: String?
+  /// The text it happened in with a row of carets under the fault, for people; not part of the JSON form.
+  public var excerpt: String?
 
   /// An error with its position and help; everything but code, message and status may be left out.
   public init(

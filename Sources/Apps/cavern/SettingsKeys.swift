@@ -1,0 +1,30 @@
+import Arguments
+import Settings
+
+/// The settings that Cavern knows; each area adds its own.
+enum SettingsKeys {
+  /// All of them.
+  static let schema = SettingsSchema(beam) + SettingsSchema(figures) + SettingsSchema(batch)
+
+  /// Beam instrumentation.
+  static let beam: [SettingsKey] = [
+    SettingsKey(
+      "beam.optics", .text, example: "SPS-Q26",
+      "Optics at the wire scanners: the name of a set, or a file that holds one."),
+    SettingsKey(
+      "beam.dpp", .number(0...1), default: "0.001", "Relative momentum spread of the beam (one standard deviation)."),
+    SettingsKey(
+      "beam.threshold", .number(0...1), default: "0.38",
+      "Area above which a bunch counts as filled, relative to the median of the upper half."),
+  ]
+
+  /// Figures.
+  static let figures: [SettingsKey] = [
+    SettingsKey("figures.format", .list(.choice(["png", "svg", "pdf", "html"])), default: "png", "Formats of figures.")
+  ]
+
+  /// Work over many files.
+  static let batch: [SettingsKey] = [
+    SettingsKey("batch.threads", .integer(1...4096), example: "4", "How many threads to use; all cores when not set.")
+  ]
+}

@@ -1,0 +1,127 @@
+/// Levenberg and Marquardt's method with projection on box bounds, for one problem in normalised units.
+///
+/// Marquardt's scaling (damping relative to the diagonal), damping that vanishes once steps go as predicted, so that the end
+/// is Gauss–Newton's. It stops at a step below the tolerance, which is still taken: what remains is of the order of the
+/// tolerance squared, or of the tolerance times the rate of convergence.
+struct Minimiser<Model: PeakModel, Pass: PassObjective> {
+  /// Bounds in normalised units.
+  var lower: FitVector
+  var upper: FitVector
+  /// 1 for parameters that may change, 0 for fixed ones.
+  var isVariable: FitVector
+  var tolerance: Double
+  var maximumIterations: Int
+  /// A sum of squares below which the data are matched to rounding, for data without noise.
+  var floor: Double
+
+  /// Where a minimisation stands.
+  struct Outcome {
+    var parameters: FitVector
+    var equations: NormalEquations
+    /// 1 for parameters that are free at the optimum: variable and not held by a bound.
+    var free: FitVector
+    var state: FitState
+    var iterations = 0
+    var evaluations = 1
+  }
+
+  /// Minimises from `start`; gives up without a result when it is clearly on its way to the optimum `known`.
+  @inline(__always)
+  func run(_ workspace: borrowing FitWorkspace, from start: FitVector, known: Outcome? = nil) -> Outcome? {
+    let count = Model.parameterCount
+    var p = clipped(start)
+    var out = Outcome(
+      parameters: p, equations: workspace.evaluate(Model.self, Pass.self, p), free: isVariable, state: .maxIterations)
+    guard out.equations.value.isFinite else {
+      out.state = .nonFinite
+      return out
+    }
+    var damping = 1e-3
+    var lastStep = Double.infinity
+    while out.iterations < maximumIterations {
+      out.iterations += 1
+      out.free = freeParameters(p, out.equations.gradient)
+      guard var step = out.equations.step(damping: damping, free: out.free, count: count) else {
+        damping = max(damping * 10, 1e-8)
+        if damping < 1e12 { continue }
+        out.state = .singular
+        return out
+      }
+      let fraction = Model.stepFraction(p, step)
+      step = clipped(p + step * fraction) - p
+      let predicted =
+        2 * (step * out.equations.gradient).sum() - out.equations.quadratic(step, count: count)
+      let size = relativeSize(of: step, at: p)
+      if size <= tolerance && damping <= 1e-3 && predicted <= tolerance * out.equations.value + floor {
+        out.parameters = p + step
+        out.state = .converged
+        return out
+      }
+      let next = clipped(p + step)
+      let trial = workspace.evaluate(Model.self, Pass.self, next)
+      out.evaluations += 1
+      let reduction = out.equations.value - trial.value
+      // So near the minimum that rounding hides the change of the objective; the gradient still shows the way, as long as
+      // steps get shorter.
+      let resolution = 1e-11 * out.equations.value + floor
+      let isUnresolved = predicted <= resolution && abs(reduction) <= resolution
+      if isUnresolved, size >= 0.9 * lastStep {
+        out.state = .converged
+        return out
+      }
+      if isUnresolved { lastStep = size }
+      if reduction > 1e-4 * predicted || isUnresolved, trial.value.isFinite {
+        p = next
+        out.parameters = next
+        out.equations = trial
+        if reduction > 0.25 * predicted || isUnresolved {
+          damping = damping < 1e-7 ? 0 : damping * 0.01
+        } else {
+          damping = max(damping * 4, 1e-4)
+        }
+        if let known, isOnTheWay(out, to: known) { return nil }
+      } else {
+        damping = max(damping * 10, 1e-3)
+        if damping > 1e12 {
+          out.state = .singular
+          return out
+        }
+      }
+    }
+    return out
+  }
+
+  /// Within the quadratic bowl around a known optimum: χ² there is what the normal matrix of the optimum predicts.
+  @inline(__always)
+  private func isOnTheWay(_ out: borrowing Outcome, to known: borrowing Outcome) -> Bool {
+    let difference = out.parameters - known.parameters
+    let scale = Model.tolerableScale(known.parameters)
+    for i in 0..<Model.parameterCount where abs(difference[i]) > 0.2 * scale[i] { return false }
+    let excess = out.equations.value - known.equations.value
+    let expected = known.equations.quadratic(difference, count: Model.parameterCount)
+    return excess > 0 && abs(excess - expected) <= 0.25 * expected
+  }
+
+  @inline(__always)
+  private func clipped(_ p: FitVector) -> FitVector {
+    p.replacing(with: lower, where: p .< lower).replacing(with: upper, where: p .> upper)
+  }
+
+  /// Variable parameters but those that sit on a bound and are pushed against it.
+  @inline(__always)
+  private func freeParameters(_ p: FitVector, _ gradient: FitVector) -> FitVector {
+    let zero = FitVector.zero
+    let isHeldBelow = p .<= lower .& gradient .<= zero
+    let isHeldAbove = p .>= upper .& gradient .>= zero
+    return isVariable.replacing(with: zero, where: isHeldBelow .| isHeldAbove)
+  }
+
+  /// The largest component of a step against the scale of its parameter.
+  @inline(__always)
+  private func relativeSize(of step: FitVector, at p: FitVector) -> Double {
+    let scale = Model.tolerableScale(p)
+    var size = 0.0
+    for i in 0..<Model.parameterCount where step[i] != 0 { size = max(size, abs(step[i]) / scale[i]) }
+    return size
+  }
+}

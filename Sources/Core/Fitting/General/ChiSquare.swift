@@ -1,0 +1,45 @@
+import Foundation
+
+/// The χ² distribution.
+enum ChiSquare {
+  /// Probability of a value of at least `statistic`; NaN without degrees of freedom or for a negative statistic.
+  ///
+  /// The regularised incomplete gamma function Q(k/2, χ²/2) by its series below k/2 + 1 and by its continued fraction
+  /// (modified Lentz) above (DLMF 8.7.1 and 8.9.2).
+  static func upperTail(_ statistic: Double, degreesOfFreedom: Int) -> Double {
+    guard degreesOfFreedom > 0, statistic >= 0 else { return .nan }
+    let a = Double(degreesOfFreedom) / 2
+    let x = statistic / 2
+    if x == 0 { return 1 }
+    if x.isInfinite { return 0 }
+    let front = Foundation.exp(a * Foundation.log(x) - x - Foundation.lgamma(a))
+    if x < a + 1 {
+      var term = 1 / a
+      var sum = term
+      var n = a
+      for _ in 0..<100_000 where term > sum * 1e-17 {
+        n += 1
+        term *= x / n
+        sum += term
+      }
+      return max(0, 1 - front * sum)
+    }
+    let tiny = 1e-300
+    var b = x + 1 - a
+    var c = 1 / tiny
+    var d = 1 / b
+    var h = d
+    for i in 1..<100_000 {
+      let an = -Double(i) * (Double(i) - a)
+      b += 2
+      d = an * d + b
+      if Swift.abs(d) < tiny { d = tiny }
+      c = b + an / c
+      if Swift.abs(c) < tiny { c = tiny }
+      d = 1 / d
+      h *= d * c
+      if Swift.abs(d * c - 1) < 1e-16 { break }
+    }
+    return front * h
+  }
+}

@@ -1,0 +1,40 @@
+extension VectorMath {
+  /// e^x to within 1 ulp for −708 ≤ x ≤ 709.78; below that exactly 0, above that +∞, NaN for NaN.
+  ///
+  /// x = k ln 2 + r with |r| ≤ ln 2 / 2; e^r = 1 + r + r² Q(r), Q of degree 9.
+  @inlinable @inline(__always)
+  public static func exp(_ x: Lanes) -> Lanes {
+    var result = expFinite(x)
+    result.replace(with: all(.infinity), where: x .> all(709.782712893384))
+    return result.replacing(with: x, where: x .!= x)
+  }
+
+  /// `exp` for arguments that are known to be numbers not above 709.
+  @inlinable @inline(__always)
+  public static func expFinite(_ x: Lanes) -> Lanes {
+    // Adding 1.5·2^52 rounds to the nearest integer and leaves it in the low bits of the significand.
+    let magic = all(6_755_399_441_055_744)
+    let shifted = multiplyAdd(x, all(1.442_695_040_888_963_4), magic)
+    let k = shifted - magic
+    // ln 2 in two parts: the first has 21 trailing zero bits, so that its product with k is exact.
+    var r = multiplyAdd(k, all(-0x1.62e4_2fee_0000_0p-1), x)
+    r = multiplyAdd(k, all(-1.908_214_929_270_587_7e-10), r)
+    var q = all(2.510_037_592_918_592_5e-08)
+    q = multiplyAdd(q, r, all(2.762_007_600_563_138e-07))
+    q = multiplyAdd(q, r, all(2.755_726_848_010_692_6e-06))
+    q = multiplyAdd(q, r, all(2.480_152_132_210_459e-05))
+    q = multiplyAdd(q, r, all(0.000_198_412_698_630_406_75))
+    q = multiplyAdd(q, r, all(0.001_388_888_891_719_689))
+    q = multiplyAdd(q, r, all(0.008_333_333_333_330_065))
+    q = multiplyAdd(q, r, all(0.041_666_666_666_624_164))
+    q = multiplyAdd(q, r, all(0.166_666_666_666_666_69))
+    q = multiplyAdd(q, r, all(0.5))
+    let p = multiplyAdd(q, r * r, r) + all(1)
+    // Twice p times 2^(k−1): k = 1024 then still fits the exponent field.
+    let scaled = lanes(bits(p + p) &+ ((bits(shifted) &- all64(1)) &<< all64(52)))
+    return scaled.replacing(with: all(0), where: x .< all(-708))
+  }
+
+  @inlinable @inline(__always)
+  static func all64(_ c: UInt64) -> SIMD4<UInt64> { SIMD4<UInt64>(repeating: c) }
+}

@@ -1,0 +1,109 @@
+/// Baseline, noise and size of the signal of one profile, before any fit.
+public struct ProfileBaseline: Sendable, Equatable {
+  /// Pedestal: the median of the samples away from the peak.
+  public var baseline: Double
+  /// R.m.s. noise of the pedestal, not below the resolution of the data.
+  public var noise: Double
+  /// Highest sample above the baseline.
+  public var peak: Double
+  /// ∫(y − baseline) dx over the window in signal units times mm (trapezoids).
+  public var area: Double
+  /// Half-maximum width over 2.3548 in mm: a first guess of sigma.
+  public var widthEstimate: Double
+  /// Whether two neighbouring samples stand 6 noise sigmas above the baseline.
+  public var isCandidate: Bool
+
+  /// Peak over noise.
+  public var signalToNoise: Double { peak / noise }
+
+  /// Estimates for a profile with at least two samples; `nil` when all samples are equal.
+  ///
+  /// The baseline is the median of the samples farther than four estimated sigmas from the peak. The noise is 1.4826 times
+  /// the median distance of the samples below that median: the lower half knows nothing of tails and second peaks. Both are
+  /// found twice, the second time with the width that follows from the first baseline.
+  public init?(_ profile: ProfileSamples) {
+    let x = profile.positions
+    let y = profile.signals
+    guard x.count > 1, let highest = y.max(), let lowest = y.min(), highest > lowest else { return nil }
+    var sorted = y
+    sorted.sort()
+    let resolution = Self.resolution(ofSorted: sorted)
+    let peakIndex = Self.peakIndex(y)
+    var base = sorted[sorted.count / 4]
+    var deviation = resolution
+    var width = 0.0
+    for _ in 0..<2 {
+      width = Self.halfMaximumWidth(x, y, peak: peakIndex, baseline: base) / 2.354_820_045_030_949
+      var outer: [Double] = []
+      outer.reserveCapacity(y.count)
+      for index in y.indices where abs(x[index] - x[peakIndex]) > 4 * width { outer.append(y[index]) }
+      if outer.count < max(8, y.count / 10) {
+        // Hardly anything lies away from the peak, or there is no peak and its width is an accident. The lowest quarter
+        // would understate the noise; the steps between neighbours do not.
+        outer = Array(sorted.prefix(max(4, y.count / 4)))
+        base = median(of: &outer)
+        var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
+        deviation = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution)
+      } else {
+        let level = median(of: &outer)
+        var below = outer.filter { $0 <= level }.map { level - $0 }
+        base = level
+        deviation = max(1.4826 * median(of: &below), resolution)
+      }
+    }
+    (baseline, noise, widthEstimate) = (base, deviation, width)
+    peak = highest - baseline
+    var area = 0.0
+    for index in 1..<x.count { area += (y[index] + y[index - 1] - 2 * baseline) / 2 * (x[index] - x[index - 1]) }
+    self.area = area
+    let threshold = baseline + 6 * noise
+    isCandidate = y.indices.dropFirst().contains { y[$0] >= threshold && y[$0 - 1] >= threshold }
+  }
+
+  /// The highest sample of a three-point running median, so that one spike does not count as the peak.
+  private static func peakIndex(_ y: [Double]) -> Int {
+    guard y.count > 2 else { return y[0] >= y[y.count - 1] ? 0 : y.count - 1 }
+    var best = 1
+    var bestValue = -Double.infinity
+    for index in 1..<y.count - 1 {
+      let (a, b, c) = (y[index - 1], y[index], y[index + 1])
+      let middle = max(min(a, b), min(max(a, b), c))
+      if middle > bestValue || middle == bestValue && b > y[best] {
+        bestValue = middle
+        best = index
+      }
+    }
+    return best
+  }
+
+  /// The smallest step between distinct samples, at most a thousandth of their range.
+  private static func resolution(ofSorted sorted: [Double]) -> Double {
+    let range = sorted[sorted.count - 1] - sorted[0]
+    var smallest = range
+    for index in 1..<sorted.count {
+      let step = sorted[index] - sorted[index - 1]
+      if step > 0, step < smallest { smallest = step }
+    }
+    return smallest
+  }
+
+  /// Full width of the peak at half its height above the baseline, interpolated between samples.
+  private static func halfMaximumWidth(_ x: [Double], _ y: [Double], peak: Int, baseline: Double) -> Double {
+    let half = (y[peak] + baseline) / 2
+    func crossing(step: Int) -> Double {
+      var index = peak
+      while y.indices.contains(index + step) {
+        let next = index + step
+        // One sample below half may be noise; the one after it decides as well.
+        let afterNext = y.indices.contains(next + step) ? y[next + step] : y[next]
+        if y[next] < half, afterNext < half {
+          let fraction = y[index] > half ? (y[index] - half) / (y[index] - y[next]) : 0
+          return x[index] + fraction * (x[next] - x[index])
+        }
+        index = next
+      }
+      return x[index]
+    }
+    return abs(crossing(step: 1) - crossing(step: -1))
+  }
+}

@@ -1,0 +1,142 @@
+import Errors
+import Fitting
+
+/// One scan from profiles to sizes, emittances and flags.
+public struct ScanAnalysis: Sendable, Equatable {
+  /// The filled rows and every row with a remark, ascending.
+  public var profiles: [ProfileResult]
+  /// Photomultiplier chosen for the scan, from 1; `nil` when it was chosen per row.
+  public var photomultiplier: Int?
+  /// The largest area found in a row, in signal units times mm; says why when nothing was found.
+  public var largestArea: Double?
+  /// Median noise of the rows.
+  public var medianNoise: Double?
+
+  /// Analyses a scan.
+  ///
+  /// - Parameters:
+  ///   - scan: the profiles.
+  ///   - options: thresholds, weights, models.
+  ///   - optics: lattice functions at the device; `nil` gives sizes without emittances.
+  ///   - gamma: Lorentz factor at the scan; `nil` gives sizes without emittances.
+  /// - Throws: `ws.noSuchPhotomultiplier` when options ask for one that was not recorded.
+  public init(_ scan: ScanProfiles, options: WireScanOptions, optics: ScanOptics?, gamma: ScanGamma?)
+    throws(CavernError)
+  {
+    let choice = try ChannelChoice(scan, options: options)
+    photomultiplier = choice.channel.map(scan.photomultiplier)
+    largestArea = choice.baselines.compactMap { $0?.area }.max()
+    var noises = choice.baselines.compactMap { $0?.noise }
+    medianNoise = noises.isEmpty ? nil : median(of: &noises)
+
+    var results: [ProfileResult] = []
+    var fitted: [Int] = []
+    for row in 0..<scan.rowCount {
+      let samples = choice.profiles[row]
+      var flags = Self.readingFlags(samples, isMismatched: scan.mismatchedRows.contains(row))
+      switch choice.contents[row] {
+      case .vacant: continue
+      case .constant: flags.append(ProfileFlag(.empty, samples.signals.first ?? .nan))
+      case .unusable: flags.append(ProfileFlag(.unusableRow, Double(samples.count)))
+      case .weak:
+        flags.append(ProfileFlag(.weakBunch, (choice.baselines[row]?.area ?? 0) / (choice.typicalArea ?? .nan)))
+      case .filled: break
+      }
+      if choice.contents[row] == .filled || choice.contents[row] == .weak { fitted.append(results.count) }
+      results.append(
+        ProfileResult(
+          device: scan.device, plane: scan.plane, scan: scan.scan, acquisition: scan.acquisition, row: row,
+          slot: scan.slots.flatMap { $0.indices.contains(row) ? $0[row] : nil },
+          photomultiplier: scan.photomultiplier(choice.channels[row]), samples: samples,
+          baseline: choice.baselines[row], gamma: gamma?.gamma, flags: flags))
+    }
+
+    let clipped = fitted.map { Saturation.clippedSamples(results[$0].samples, scanMaximum: choice.scanMaximum) }
+    let fits = try ProfileFits(fitted.map { results[$0] }, clipped: clipped, options: options)
+    for (position, index) in fitted.enumerated() {
+      if let clipped = clipped[position] {
+        results[index].flags.append(ProfileFlag(.saturated, Double(clipped.count { $0 })))
+      }
+      if choice.runnerUp > 0.95 { results[index].flags.append(ProfileFlag(.channelAmbiguous, choice.runnerUp)) }
+      results[index].gaussian = fits.gaussians[position]
+      results[index].qGaussian = fits.qGaussians?[position]
+      results[index].goodness = fits.goodness[position]
+      results[index].addFitFlags()
+      if let inspection = fits.inspections[position] { results[index].flags += inspection.flags() }
+      if let optics, let gamma { results[index].addEmittances(optics: optics, gamma: gamma, options: options) }
+      results[index].flags += gamma?.flags ?? []
+    }
+    Self.flagSlopes(&results, fitted, fits.inspections)
+    for index in results.indices { results[index].sortFlags() }
+    profiles = results
+  }
+
+  private static func readingFlags(_ samples: ProfileSamples, isMismatched: Bool) -> [ProfileFlag] {
+    var flags: [ProfileFlag] = []
+    if samples.nonFiniteCount > 0 { flags.append(ProfileFlag(.nonFiniteSamples, Double(samples.nonFiniteCount))) }
+    if samples.reversalShare > 0.01 { flags.append(ProfileFlag(.positionJumps, samples.reversalShare)) }
+    if samples.lengthMismatch > 0 || isMismatched {
+      flags.append(ProfileFlag(.lengthMismatch, Double(samples.lengthMismatch)))
+    }
+    return flags
+  }
+
+  /// An inclined baseline is a property of the electronics, common to the rows of a scan: a row is flagged when its own
+  /// slope has four sigmas, or two while the slopes of all rows together have five.
+  private static func flagSlopes(
+    _ results: inout [ProfileResult], _ fitted: [Int], _ inspections: [ProfileInspection?]
+  ) {
+    let slopes = inspections.map { $0?.wingSlope() }
+    var weighted = 0.0
+    var weight = 0.0
+    for case let value? in slopes where value.error > 0 {
+      weighted += value.slope / (value.error * value.error)
+      weight += 1 / (value.error * value.error)
+    }
+    let common = weight > 0 ? abs(weighted) / weight.squareRoot() : 0
+    for (position, index) in fitted.enumerated() {
+      guard let value = slopes[position], value.error > 0 else { continue }
+      let own = value.slope / value.error
+      if abs(own) > 4 || abs(own) > 2 && common > 5 && own * weighted > 0 {
+        results[index].flags.append(ProfileFlag(.slopedBaseline, own))
+      }
+    }
+  }
+}
+
+extension ProfileResult {
+  /// Remarks that follow from the fits alone.
+  mutating func addFitFlags() {
+    if let gaussian, !gaussian.state.isUsable {
+      flags.append(ProfileFlag(.fitNotConverged, Double(gaussian.iterations)))
+    }
+    if let qGaussian, qGaussian.state.isUsable, qGaussian.q >= 5.0 / 3 {
+      flags.append(ProfileFlag(.qUndefinedVariance, qGaussian.q))
+    }
+  }
+
+  /// Emittances from the fitted sizes, or the remark that the dispersive part is too large.
+  mutating func addEmittances(optics: ScanOptics, gamma: ScanGamma, options: WireScanOptions) {
+    guard let gaussian, gaussian.state.isUsable else { return }
+    emittance = Emittance(
+      sigma: gaussian.sigma, sigmaError: gaussian.standardError(2), optics: optics, gamma: gamma,
+      positionScaleUncertainty: options.positionScaleUncertainty)
+    if emittance == nil {
+      flags.append(ProfileFlag(.dispersionExceedsSize, optics.dispersiveSize / gaussian.sigma))
+    }
+    if let qGaussian, qGaussian.state.isUsable, let sigma = qGaussian.rmsSigma, let error = qGaussian.rmsSigmaError,
+      qGaussian.q + 2 * qGaussian.qError < 5.0 / 3
+    {
+      emittanceRms = Emittance(
+        sigma: sigma, sigmaError: error, optics: optics, gamma: gamma,
+        positionScaleUncertainty: options.positionScaleUncertainty)
+    }
+  }
+
+  /// Brings the flags into the order in which they are declared.
+  mutating func sortFlags() {
+    let order = Dictionary(
+      uniqueKeysWithValues: ProfileFlag.Kind.allCases.enumerated().map { ($0.element, $0.offset) })
+    flags.sort { (order[$0.kind] ?? 0) < (order[$1.kind] ?? 0) }
+  }
+}

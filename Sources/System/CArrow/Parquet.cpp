@@ -1,0 +1,138 @@
+#include <arrow/io/file.h>
+#include <arrow/io/memory.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/writer.h>
+#include <parquet/exception.h>
+#include <parquet/file_reader.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "Shared.hpp"
+
+struct CArrowParquet {
+  std::shared_ptr<carrow::BoundedPool> pool;
+  std::unique_ptr<parquet::arrow::FileReader> reader;
+  // The footer, held apart so that asking for facts needs no lock.
+  std::shared_ptr<parquet::FileMetaData> facts;
+  std::string creator;
+  std::mutex lock;
+};
+
+extern "C" int32_t carrow_parquet_open(const char *path, int64_t memory_limit, CArrowParquet **out, CArrowFault *fault) {
+  *out = nullptr;
+  return carrow::guarded(fault, [&]() -> arrow::Status {
+    auto file = std::make_unique<CArrowParquet>();
+    file->pool = std::make_shared<carrow::BoundedPool>(memory_limit);
+    ARROW_ASSIGN_OR_RAISE(auto source, arrow::io::ReadableFile::Open(path, file->pool.get()));
+    ARROW_ASSIGN_OR_RAISE(int64_t size, source->GetSize());
+    parquet::ReaderProperties properties(file->pool.get());
+    properties.set_page_checksum_verification(true);
+    // A string or a list of the footer cannot be longer than the file that holds it.
+    const int32_t bound = static_cast<int32_t>(std::clamp<int64_t>(size, 1024, 100'000'000));
+    properties.set_thrift_string_size_limit(bound);
+    properties.set_thrift_container_size_limit(std::min(bound, parquet::kDefaultThriftContainerSizeLimit));
+    parquet::ArrowReaderProperties options(false);
+    // Reading ahead would start a pool of threads, and files lie on local disks.
+    options.set_pre_buffer(false);
+    parquet::arrow::FileReaderBuilder builder;
+    ARROW_RETURN_NOT_OK(builder.Open(source, properties));
+    builder.memory_pool(file->pool.get());
+    builder.properties(options);
+    ARROW_ASSIGN_OR_RAISE(file->reader, builder.Build());
+    file->facts = file->reader->parquet_reader()->metadata();
+    file->creator = file->facts->created_by();
+    int64_t rows = 0;
+    for (int group = 0; group < file->facts->num_row_groups(); ++group) {
+      const int64_t part = file->facts->RowGroup(group)->num_rows();
+      if (part < 0 || part > INT64_MAX - rows) return arrow::Status::Invalid("row group ", group, " has ", part, " rows");
+      rows += part;
+    }
+    if (rows != file->facts->num_rows())
+      return arrow::Status::Invalid(
+          "the footer counts ", file->facts->num_rows(), " rows, its row groups ", rows);
+    *out = file.release();
+    return arrow::Status::OK();
+  });
+}
+
+extern "C" void carrow_parquet_close(CArrowParquet *file) { delete file; }
+
+extern "C" int64_t carrow_parquet_rows(const CArrowParquet *file) { return file->facts->num_rows(); }
+
+extern "C" int64_t carrow_parquet_row_groups(const CArrowParquet *file) { return file->facts->num_row_groups(); }
+
+extern "C" int64_t carrow_parquet_leaves(const CArrowParquet *file) { return file->facts->num_columns(); }
+
+extern "C" const char *carrow_parquet_created_by(const CArrowParquet *file) { return file->creator.c_str(); }
+
+extern "C" int64_t carrow_parquet_leaf_offset(const CArrowParquet *file, int64_t row_group, int64_t leaf) {
+  try {
+    if (row_group < 0 || row_group >= file->facts->num_row_groups() || leaf < 0 || leaf >= file->facts->num_columns())
+      return -1;
+    auto chunk = file->facts->RowGroup(static_cast<int>(row_group))->ColumnChunk(static_cast<int>(leaf));
+    const int64_t data = chunk->data_page_offset();
+    return chunk->has_dictionary_page() && chunk->dictionary_page_offset() > 0
+               ? std::min(data, chunk->dictionary_page_offset())
+               : data;
+  } catch (...) {
+    return -1;
+  }
+}
+
+extern "C" int32_t carrow_parquet_schema(CArrowParquet *file, ArrowSchema *out, CArrowFault *fault) {
+  return carrow::guarded(fault, [&]() -> arrow::Status {
+    std::lock_guard<std::mutex> hold(file->lock);
+    std::shared_ptr<arrow::Schema> schema;
+    ARROW_RETURN_NOT_OK(file->reader->GetSchema(&schema));
+    return arrow::ExportSchema(*schema, out);
+  });
+}
+
+extern "C" int32_t carrow_parquet_read(
+    CArrowParquet *file, const int32_t *leaves, int64_t count, ArrowSchema *schema, ArrowArray *array,
+    CArrowFault *fault) {
+  return carrow::guarded(fault, [&]() -> arrow::Status {
+    std::lock_guard<std::mutex> hold(file->lock);
+    std::vector<int> indices(leaves, leaves + count);
+    for (int leaf : indices)
+      if (leaf < 0 || leaf >= file->facts->num_columns()) return arrow::Status::Invalid("no physical column ", leaf);
+    ARROW_ASSIGN_OR_RAISE(auto table, file->reader->ReadTable(indices));
+    if (table->num_columns() != 1)
+      return arrow::Status::Invalid("expected one column, found ", table->num_columns());
+    if (table->column(0)->length() != file->facts->num_rows())
+      return arrow::Status::Invalid(
+          "holds ", table->column(0)->length(), " rows where the footer counts ", file->facts->num_rows());
+    return carrow::exportColumn(table->schema()->field(0), *table->column(0), file->pool, schema, array);
+  });
+}
+
+extern "C" int32_t carrow_parquet_write(
+    const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, int32_t codec,
+    int64_t rows_per_group, bool page_version_2, CArrowBytes *out, CArrowFault *fault) {
+  *out = CArrowBytes{};
+  return carrow::guarded(fault, [&]() -> arrow::Status {
+    ARROW_ASSIGN_OR_RAISE(auto table, carrow::importTable(columns, count, rows, metadata));
+    parquet::WriterProperties::Builder properties;
+    arrow::Compression::type kind = arrow::Compression::UNCOMPRESSED;
+    switch (codec) {
+      case CARROW_CODEC_SNAPPY: kind = arrow::Compression::SNAPPY; break;
+      case CARROW_CODEC_GZIP: kind = arrow::Compression::GZIP; break;
+      case CARROW_CODEC_ZSTD: kind = arrow::Compression::ZSTD; break;
+      case CARROW_CODEC_LZ4: kind = arrow::Compression::LZ4; break;
+      default: break;
+    }
+    // Fixed in every detail, so that equal tables give equal bytes; checksums, so that damage shows.
+    properties.created_by("cavern")->compression(kind)->enable_page_checksum();
+    properties.version(parquet::ParquetVersion::PARQUET_2_6);
+    properties.data_page_version(page_version_2 ? parquet::ParquetDataPageVersion::V2 : parquet::ParquetDataPageVersion::V1);
+    parquet::ArrowWriterProperties::Builder options;
+    options.store_schema()->set_use_threads(false);
+    ARROW_ASSIGN_OR_RAISE(auto sink, arrow::io::BufferOutputStream::Create());
+    ARROW_RETURN_NOT_OK(parquet::arrow::WriteTable(
+        *table, arrow::default_memory_pool(), sink, std::max<int64_t>(rows_per_group, 1), properties.build(),
+        options.build()));
+    ARROW_ASSIGN_OR_RAISE(auto buffer, sink->Finish());
+    return carrow::giveBytes(std::move(buffer), out);
+  });
+}
