@@ -191,7 +191,7 @@ struct BatchTask<Model: PeakModel>: Sendable {
     _ center: Double
   ) -> Bool {
     let count = Model.parameterCount
-    guard let factor = NormalEquations.Factor(equations, damping: 0, free: free, count: count) else { return false }
+    guard let factor = NormalFactor(equations, damping: 0, free: free) else { return false }
     // `output.covariance` holds count × count values per problem.
     let target = output.covariance + problem * count * count
     for column in 0..<count where free[column] != 0 {

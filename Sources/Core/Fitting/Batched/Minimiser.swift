@@ -28,7 +28,6 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
   /// Minimises from `start`; gives up without a result when it is clearly on its way to the optimum `known`.
   @inline(__always)
   func run(_ workspace: borrowing FitWorkspace, from start: FitVector, known: Outcome? = nil) -> Outcome? {
-    let count = Model.parameterCount
     var p = clipped(start)
     var out = Outcome(
       parameters: p, equations: workspace.evaluate(Model.self, Pass.self, p), free: isVariable, state: .maxIterations)
@@ -41,16 +40,17 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
     while out.iterations < maximumIterations {
       out.iterations += 1
       out.free = freeParameters(p, out.equations.gradient)
-      guard var step = out.equations.step(damping: damping, free: out.free, count: count) else {
+      guard let factor = NormalFactor(out.equations, damping: damping, free: out.free) else {
         damping = max(damping * 10, 1e-8)
         if damping < 1e12 { continue }
         out.state = .singular
         return out
       }
+      var step = factor.solve(out.equations.gradient * out.free)
       let fraction = Model.stepFraction(p, step)
       step = clipped(p + step * fraction) - p
       let predicted =
-        2 * (step * out.equations.gradient).sum() - out.equations.quadratic(step, count: count)
+        2 * (step * out.equations.gradient).sum() - out.equations.quadratic(step)
       let size = relativeSize(of: step, at: p)
       if size <= tolerance && damping <= 1e-3 && predicted <= tolerance * out.equations.value + floor {
         out.parameters = p + step
@@ -98,7 +98,7 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
     let scale = Model.tolerableScale(known.parameters)
     for i in 0..<Model.parameterCount where abs(difference[i]) > 0.2 * scale[i] { return false }
     let excess = out.equations.value - known.equations.value
-    let expected = known.equations.quadratic(difference, count: Model.parameterCount)
+    let expected = known.equations.quadratic(difference)
     return excess > 0 && abs(excess - expected) <= 0.25 * expected
   }
 
