@@ -112,8 +112,8 @@ struct BatchTask<Model: PeakModel>: Sendable {
       return best
     }
     let unbounded = Minimiser<GaussianPeak, Pass>(
-      lower: GaussianPeak.lower, upper: GaussianPeak.upper, isVariable: FitVector(repeating: 1), tolerance: 1e-3,
-      maximumIterations: 20, floor: minimiser.floor)
+      lower: GaussianPeak.lower, upper: GaussianPeak.upper, isVariable: FitVector(1, 1, 1, 1, 0, 0, 0, 0),
+      tolerance: 1e-3, maximumIterations: 20, floor: minimiser.floor)
     var seed = gaussian
     let shape = unbounded.run(workspace, from: GaussianPeak.start(gaussian: gaussian, number: 0))
     if shape.state == .converged { seed = GaussianPeak.canonical(shape.parameters).lowHalf }

@@ -29,17 +29,18 @@ extension VectorMath {
     // ln 2 in two parts: the first has 21 trailing zero bits, so that its product with k is exact.
     var r = multiplyAdd(k, all(-0x1.62e4_2fee_0000_0p-1), x)
     r = multiplyAdd(k, all(-1.908_214_929_270_587_7e-10), r)
-    var q = all(2.510_037_592_918_592_5e-08)
-    q = multiplyAdd(q, r, all(2.762_007_600_563_138e-07))
-    q = multiplyAdd(q, r, all(2.755_726_848_010_692_6e-06))
-    q = multiplyAdd(q, r, all(2.480_152_132_210_459e-05))
-    q = multiplyAdd(q, r, all(0.000_198_412_698_630_406_75))
-    q = multiplyAdd(q, r, all(0.001_388_888_891_719_689))
-    q = multiplyAdd(q, r, all(0.008_333_333_333_330_065))
-    q = multiplyAdd(q, r, all(0.041_666_666_666_624_164))
-    q = multiplyAdd(q, r, all(0.166_666_666_666_666_69))
-    q = multiplyAdd(q, r, all(0.5))
-    return (multiplyAdd(q, r * r, r) + all(1), shifted)
+    // Estrin's order of evaluation: a third of the latency of Horner's, which is what limits the loop.
+    let r2 = r * r
+    let r4 = r2 * r2
+    let q01 = multiplyAdd(r, all(0.166_666_666_666_666_69), all(0.5))
+    let q23 = multiplyAdd(r, all(0.008_333_333_333_330_065), all(0.041_666_666_666_624_164))
+    let q45 = multiplyAdd(r, all(0.000_198_412_698_630_406_75), all(0.001_388_888_891_719_689))
+    let q67 = multiplyAdd(r, all(2.755_726_848_010_692_6e-06), all(2.480_152_132_210_459e-05))
+    let q89 = multiplyAdd(r, all(2.510_037_592_918_592_5e-08), all(2.762_007_600_563_138e-07))
+    let q03 = multiplyAdd(r2, q23, q01)
+    let q47 = multiplyAdd(r2, q67, q45)
+    let q = multiplyAdd(r4, multiplyAdd(r4, q89, q47), q03)
+    return (multiplyAdd(q, r2, r) + all(1), shifted)
   }
 
   @inlinable @inline(__always)
