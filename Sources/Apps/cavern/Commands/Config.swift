@@ -34,7 +34,7 @@ extension Command {
       let names = try arguments.strings("key")
       for name in names where settings.schema.key(name) == nil {
         throw arguments.fault(
-          "config.unknown-key", "there is no setting '\(name)'", about: "key",
+          "config.unknownKey", "there is no setting '\(name)'", about: "key",
           nearest: nearestNames(to: name, in: settings.schema.keys.map(\.name)))
       }
       let keys = settings.schema.keys.filter { names.isEmpty || names.contains($0.name) }
