@@ -60,9 +60,10 @@ struct RealTreeTests {
       FileManager.default.isExecutableFile(atPath: $0)
     }
     guard let interpreter else { return }
-    let outcome = try Program.shell(
-      "$CAVERN completions \(shell.rawValue) > script && \(interpreter) -n script; echo $?; rm script",
-      folder: FileManager.default.temporaryDirectory)
+    let outcome = try withTemporaryFolder { folder in
+      try Program.shell(
+        "$CAVERN completions \(shell.rawValue) > script && \(interpreter) -n script; echo $?", folder: folder)
+    }
     #expect(outcome.output == "0\n")
     #expect(outcome.errors.isEmpty)
   }
