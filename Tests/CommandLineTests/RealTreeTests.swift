@@ -45,7 +45,8 @@ struct RealTreeTests {
   @Test(
     "the pages of the general commands are as shown",
     arguments: [
-      "config", "config show", "config check", "config sample", "completions", "man", "commands", "help", "version",
+      "fit", "config", "config show", "config check", "config sample", "completions", "man", "commands", "help",
+      "version",
     ])
   func pages(words: String) throws {
     let path = try root.descending(words.split(separator: " ").map(String.init))

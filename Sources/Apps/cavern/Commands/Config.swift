@@ -104,9 +104,7 @@ extension Command {
       options: [CommonOptions.output]
     ) { _ in
       let sample = SettingsKeys.schema.sample
-      var report = Report(result: ["sample": .string(sample)], text: sample)
-      report.writesToOutputOption = true
-      return report
+      return Report(result: ["sample": .string(sample)], text: sample, writesToOutputOption: true)
     }
   }
 }
