@@ -72,7 +72,7 @@ enum Certification {
   }
 
   /// The last equation of a model's text: one dataset states the value of π before it.
-  private static func equation(_ model: String) -> String {
+  static func equation(_ model: String) -> String {
     guard let start = model.range(of: "pi = ") else { return model }
     return model.range(of: "y = ").map { String(model[$0.lowerBound...]) } ?? String(model[start.upperBound...])
   }

@@ -110,7 +110,7 @@ public struct FormulaFitter: Sendable {
   private func finish(
     _ fit: inout SingleFit, _ objective: CurveObjective, _ outcome: TrustRegionSolver.Outcome, _ fixed: [Bool]
   ) {
-    let value = objective.linearize(outcome.parameters)
+    let value = objective.refine(outcome.parameters, objective.linearize(outcome.parameters))
     guard value.sum.isFinite else { return }
     fit.objective = value.sum
     fit.residualSumOfSquares = objective.isPoisson ? squaredNorm(objective.residual) : value.sum
