@@ -42,13 +42,13 @@ struct FormulaPullTests {
   func poisson() throws {
     let formula = try Formula(
       "a*exp(-((x - m)/s)^2/2) + b", predictors: ["x"], parameters: ["a", "m", "s", "b"])
-    let truth = [400.0, 0.3, 1.2, 100]
+    let truth = [4000.0, 0.3, 1.2, 1000]
     let x = (0..<41).map { Double($0) * 0.25 - 5 }
     var random = SplitMix(seed: 21)
     let problems = (0..<10_000).map { _ in
       FormulaProblem(
-        columns: [x], y: x.map { random.poisson(400 * exp(-pow(($0 - 0.3) / 1.2, 2) / 2) + 100) },
-        start: [300, 0, 1, 80])
+        columns: [x], y: x.map { random.poisson(4000 * exp(-pow(($0 - 0.3) / 1.2, 2) / 2) + 1000) },
+        start: [3000, 0, 1, 800])
     }
     let result = FormulaFitter(formula, options: FitOptions(objective: .poissonLikelihood), isRestarting: false).fit(
       problems)

@@ -178,7 +178,7 @@ struct GeneralFitTests {
     let y = Self.decay(0.3, seed: 6)
     func state(_ formula: Formula, _ problem: FormulaProblem) -> FitState {
       let result = FormulaFitter(formula, isRestarting: isRestarting).fit([problem])
-      if !result.states[0].isUsable { #expect(result.covariance.allSatisfy(\.isNaN)) }
+      if !result.states[0].isUsable { #expect(!result.covariance.contains { !$0.isNaN }) }
       return result.states[0]
     }
     let twins = try Formula("(a + b)*exp(-c*x)", predictors: ["x"], parameters: ["a", "b", "c"])
@@ -196,10 +196,8 @@ struct GeneralFitTests {
       state(
         formula, FormulaProblem(columns: [[1, 2, 3, 4]], y: [1, 2, 3, 4], sigma: [1, 1, 0, 1], start: [1, 1, 1]))
         == .invalidInput)
-    let undefined = try Formula("log(a - x^2)", predictors: ["x"], parameters: ["a"])
-    #expect(
-      state(undefined, FormulaProblem(columns: [Self.x], y: y, start: [-1]))
-        == (isRestarting ? state(undefined, FormulaProblem(columns: [Self.x], y: y, start: [-1])) : .nonFinite))
+    let undefined = try Formula("log(-a^2 - x^2 - 1)", predictors: ["x"], parameters: ["a"])
+    #expect(state(undefined, FormulaProblem(columns: [Self.x], y: y, start: [-1])) == .nonFinite)
   }
 
   @Test("a rate that runs away is not called converged")

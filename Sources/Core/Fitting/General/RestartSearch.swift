@@ -26,7 +26,9 @@ struct RestartSearch {
     guard !nonlinear.isEmpty || best.state == .nonFinite else { return best }
     search(around: start, nonlinear, &best)
     // A misfit that several starts agree on may still be left for something better from where it is.
-    if best.state.isUsable, best.parameters != start, looksBad(best) { search(around: best.parameters, nonlinear, &best) }
+    if best.state.isUsable, best.parameters != start, looksBad(best) {
+      search(around: best.parameters, nonlinear, &best)
+    }
     return best
   }
 
