@@ -136,6 +136,19 @@ struct GeneralFitTests {
     #expect(abs(result.objective[0] - deviance(expected.0, expected.1)) < 1e-11)
   }
 
+  @Test("a Poisson fit recovers from a start at which no count is possible", arguments: [[0.0, 0], [-5, -1]])
+  func poissonFromNothing(start: [Double]) throws {
+    let x = (0..<12).map(Double.init)
+    let counts: [Double] = [1, 0, 3, 2, 5, 4, 4, 8, 6, 9, 12, 8]
+    let line = try Formula("a + b*x", predictors: ["x"], parameters: ["a", "b"])
+    let fitter = FormulaFitter(line, options: FitOptions(objective: .poissonLikelihood))
+    let result = fitter.fit([
+      FormulaProblem(columns: [x], y: counts, start: [1, 1]), FormulaProblem(columns: [x], y: counts, start: start),
+    ])
+    #expect(result.states == [.converged, .converged])
+    for j in 0...1 { #expect(abs(result.parameter(0, j) / result.parameter(1, j) - 1) < 1e-9) }
+  }
+
   @Test("a constant fitted to counts is their mean with error √(mean/n)")
   func poissonConstant() throws {
     let formula = try Formula("a", predictors: [], parameters: ["a"])

@@ -28,6 +28,13 @@ final class CurveObjective {
   /// The residual at the point of the last `objective`.
   private(set) var trialResidual: [Double]
 
+  /// Least squares itself; for counts, least squares with the counts as variances (1 for empty ones).
+  func leastSquaresTwin() -> CurveObjective {
+    guard isPoisson else { return self }
+    return CurveObjective(
+      evaluator: evaluator, y: y, rootWeights: y.map { 1 / max($0, 1).squareRoot() }, isPoisson: false)
+  }
+
   /// A sum of squares and how much of it may be rounding.
   struct Value {
     var sum: Double

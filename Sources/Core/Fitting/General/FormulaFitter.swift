@@ -96,7 +96,8 @@ public struct FormulaFitter: Sendable {
       objective: objective, lower: lower, upper: upper, fixed: fixed, tolerance: options.tolerance,
       maximumIterations: options.maximumIterations)
     let search = RestartSearch(
-      solver: solver, linear: linear.filter { !fixed[$0] }, isSearching: isRestarting)
+      solver: solver, linear: linear.filter { !fixed[$0] }, settler: objective.leastSquaresTwin(),
+      isSearching: isRestarting)
     let outcome = search.run(from: start)
     fit.parameters = outcome.parameters
     fit.state = outcome.state

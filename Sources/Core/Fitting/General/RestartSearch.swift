@@ -10,6 +10,8 @@ struct RestartSearch {
   let solver: TrustRegionSolver
   /// Parameters that the formula is affine in and that may move freely.
   let linear: [Int]
+  /// Least squares in place of the likelihood: finds linear parameters even where a mean is not positive yet.
+  let settler: CurveObjective
   /// Whether to search at all.
   let isSearching: Bool
 
@@ -100,12 +102,12 @@ struct RestartSearch {
 
   /// The point with its linear parameters moved to their least-squares values.
   private func settle(_ point: [Double]) -> [Double] {
-    guard !linear.isEmpty, objective.linearize(point).sum.isFinite else { return point }
-    let n = objective.count
-    let norms = linear.map { j in norm(Array(objective.jacobian[j * n..<(j + 1) * n])) }
+    guard !linear.isEmpty, settler.linearize(point).sum.isFinite else { return point }
+    let n = settler.count
+    let norms = linear.map { j in norm(Array(settler.jacobian[j * n..<(j + 1) * n])) }
     guard norms.allSatisfy({ $0 > 0 }) else { return point }
     let factors = OrthogonalFactors(
-      objective.jacobian, rows: n, chosen: linear, scale: norms, residual: objective.residual)
+      settler.jacobian, rows: n, chosen: linear, scale: norms, residual: settler.residual)
     // Nearly dependent columns give no step along their common direction.
     let floor = 1e-10 * (factors.singularValues.max() ?? 0)
     let step = factors.combine(
