@@ -48,7 +48,7 @@ do {
     let twin = try Twin(python: paths.python, script: paths.script, file: file)
     let suite = try FitComparisons(twin: twin, repeats: repeats)
     comparisons += suite.all()
-    // comparisons.append(try ParquetComparison(twin: twin, file: file, repeats: repeats).measured())
+    comparisons.append(try ParquetComparison(twin: twin, file: file, repeats: repeats).measured())
   }
   if ["file-png", "file-svg", "start"].contains(where: { only.isEmpty || $0.contains(only) }) {
     comparisons += ProgramComparisons(paths: paths, file: file, repeats: repeats).all()
