@@ -10,7 +10,8 @@ struct BatchTask<Model: PeakModel>: Sendable {
     var workspace = FitWorkspace(samples: longest)
     switch options.objective {
     case .poissonLikelihood: for problem in range { fit(problem, &workspace, PoissonPass.self) }
-    case .leastSquares where input.weights == nil: for problem in range { fit(problem, &workspace, UnweightedPass.self) }
+    case .leastSquares where input.weights == nil:
+      for problem in range { fit(problem, &workspace, UnweightedPass.self) }
     case .leastSquares: for problem in range { fit(problem, &workspace, WeightedPass.self) }
     }
   }
@@ -122,7 +123,8 @@ struct BatchTask<Model: PeakModel>: Sendable {
     best.evaluations += shape.evaluations
     for number in 1..<Model.startCount {
       let known = best.state == .converged ? best : nil
-      best = Self.better(best, minimiser.run(workspace, from: Model.start(gaussian: seed, number: number), known: known))
+      best = Self.better(
+        best, minimiser.run(workspace, from: Model.start(gaussian: seed, number: number), known: known))
     }
     return best
   }
@@ -162,7 +164,9 @@ struct BatchTask<Model: PeakModel>: Sendable {
     for i in 0..<count {
       output.parameters[problem * count + i] = values[i]
       if !values[i].isFinite { state = .nonFinite }
-      if state == .converged, outcome.free[i] == 0, constraints.fixed.isEmpty || !constraints.fixed[i] { state = .atBound }
+      if state == .converged, outcome.free[i] == 0, constraints.fixed.isEmpty || !constraints.fixed[i] {
+        state = .atBound
+      }
     }
     if state.isUsable {
       let isScaled =

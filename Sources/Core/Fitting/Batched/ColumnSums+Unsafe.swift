@@ -13,7 +13,8 @@ struct ColumnSums {
 
   @inline(__always)
   mutating func addOfFour(
-    _ a: UnsafePointer<Lanes>, _ b: UnsafePointer<Lanes>, _ c: UnsafePointer<Lanes>, _ d: UnsafePointer<Lanes>, _ r: UnsafePointer<Lanes>, _ count: Int
+    _ a: UnsafePointer<Lanes>, _ b: UnsafePointer<Lanes>, _ c: UnsafePointer<Lanes>, _ d: UnsafePointer<Lanes>,
+    _ r: UnsafePointer<Lanes>, _ count: Int
   ) {
     for i in 0..<count {
       let (a, b, c, d, r) = (a[i], b[i], c[i], d[i], r[i])
@@ -40,7 +41,8 @@ struct ColumnSums {
 
   @inline(__always)
   mutating func addOfFive(
-    _ a: UnsafePointer<Lanes>, _ b: UnsafePointer<Lanes>, _ c: UnsafePointer<Lanes>, _ d: UnsafePointer<Lanes>, _ e: UnsafePointer<Lanes>, _ r: UnsafePointer<Lanes>, _ count: Int
+    _ a: UnsafePointer<Lanes>, _ b: UnsafePointer<Lanes>, _ c: UnsafePointer<Lanes>, _ d: UnsafePointer<Lanes>,
+    _ e: UnsafePointer<Lanes>, _ r: UnsafePointer<Lanes>, _ count: Int
   ) {
     for i in 0..<count {
       let (a, b, c, d, e, r) = (a[i], b[i], c[i], d[i], e[i], r[i])

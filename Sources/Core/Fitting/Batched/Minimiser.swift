@@ -2,7 +2,7 @@
 ///
 /// Marquardt's scaling (damping relative to the diagonal), damping that vanishes once steps go as predicted, so that the end
 /// is Gauss–Newton's. Close to a minimum that converges linearly, so that the size of the last step times the ratio of the last two
-/// says how far the minimum is; the search stops when that is below a tenth of the tolerance, or the step itself below the tolerance.
+/// says how far the minimum is; the search stops when that is below a hundredth of the tolerance, or the step itself below the tolerance.
 /// The last step is taken without another pass over the samples.
 struct Minimiser<Model: PeakModel, Pass: PassObjective> {
   /// Bounds in normalised units.
@@ -56,7 +56,7 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
       let predicted =
         2 * (step * out.equations.gradient).sum() - out.equations.quadratic(step)
       let size = relativeSize(of: step, at: p)
-      let remaining = size < 1e-5 && lastStep < 1e-2 ? 10 * size * (size / lastStep) : size
+      let remaining = size < 1e-5 && lastStep < 1e-2 ? 100 * size * (size / lastStep) : size
       if min(size, remaining) <= tolerance && damping <= 1e-6 && predicted <= tolerance * out.equations.value + floor {
         out.parameters = p + step
         out.equations.value = max(out.equations.value - predicted, 0)

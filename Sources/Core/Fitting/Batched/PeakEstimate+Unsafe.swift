@@ -96,7 +96,9 @@ extension FitWorkspace {
     let width = area * spacing / (0.7301 * height)
     let center = x[top.at] + (area == 0 ? 0 : moment / area)
     guard spacing > 0, area * height > 0, center.isFinite, width.isFinite else { return nil }
-    return (PeakEstimate(height: height, center: center, sigma: max(width, 0.3 * spacing), base: base), last - first + 1)
+    return (
+      PeakEstimate(height: height, center: center, sigma: max(width, 0.3 * spacing), base: base), last - first + 1
+    )
   }
 
   /// The first highest and lowest of `n ≥ 1` samples.
