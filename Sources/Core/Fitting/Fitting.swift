@@ -4,4 +4,6 @@
 // - `Batched/`: many small problems at once, arrays in and arrays out (`ProfileBatch`, `BatchFitter`, `BatchFitResult`).
 // - `Models/`: one model a file, with its derivatives and its derived quantities.
 // - `Vector/`: elementary functions on SIMD vectors and the special functions that the models need.
+// - `Formula/`: any formula as text, compiled to a flat program that differentiates itself.
+// - `General/`: nonlinear fits of formulas (`FormulaFit` for one request, `FormulaFitter` for many datasets), certified.
 // - `RandomSource`: the seeded generator behind simulated data.
