@@ -13,7 +13,7 @@ struct ProgramComparisons {
     let folder = paths.scratch
     let ours = [
       "taskset", "-c", "0", paths.program, "beam", "ws", "fit", file, "--plane", "H,V", "--scan", "in,out", "--optics",
-      "sps-q26-pb-ions", "-o", "\(folder)/cavern-\(format)", "--figures", format, "--force", "--quiet",
+      "sps-q26-pb-ions", "--figure", "\(folder)/cavern.\(format)", "--threads", "1", "--quiet",
     ]
     let theirs = [
       "taskset", "-c", "0", paths.python, paths.script, "analyse", file, "--output", "\(folder)/twin-\(format)",
