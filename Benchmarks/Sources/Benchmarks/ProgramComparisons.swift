@@ -6,7 +6,10 @@ struct ProgramComparisons {
   let file: String
   let repeats: Int
 
-  func all() -> [Comparison] { files("png") + files("svg") + [start()] }
+  /// - Parameter isWanted: tells by its name whether a comparison is to be made; they take seconds each.
+  func all(where isWanted: (String) -> Bool) -> [Comparison] {
+    ["png", "svg"].filter { isWanted("file-\($0)-memory") }.flatMap(files) + (isWanted("start") ? [start()] : [])
+  }
 
   /// Both on one core of the machine, so that neither hides work behind the other's cores.
   private func files(_ format: String) -> [Comparison] {
