@@ -39,7 +39,9 @@ enum WeightedPass: PassObjective {
   static func value(squares: Double, deviance: Double) -> Double { squares }
 }
 
-/// The Poisson deviance; factors are 1, and 0 for padding. A model value that is not positive makes it infinite.
+/// The Poisson deviance; factors are 1, and 0 for padding.
+///
+/// A model value that is not positive makes it infinite.
 enum PoissonPass: PassObjective {
   static var minimisesSquares: Bool { false }
   static var factorsOnlyPadding: Bool { false }
