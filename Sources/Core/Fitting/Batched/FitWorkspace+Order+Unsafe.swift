@@ -16,7 +16,8 @@ extension FitWorkspace {
     var falls = false
     var up = SIMDMask<SIMD4<Int64>>(repeating: false)
     var down = up
-    // Four differences at a time read samples i ..< i + 5; padding repeats the last sample, so that nothing rises there.
+    // Four differences at a time read samples i ..< i + 5; padding repeats the last sample, so that nothing rises
+    // there.
     let raw = UnsafeRawPointer(x)
     for i in stride(from: 0, to: max(samples - 4, 0), by: 4) {
       let here = raw.loadUnaligned(fromByteOffset: i * 8, as: Lanes.self)

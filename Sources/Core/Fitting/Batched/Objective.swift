@@ -1,4 +1,5 @@
-/// What a pass over four samples does to residuals and derivatives; chosen at compile time, so that the loop has no branch.
+/// What a pass over four samples does to residuals and derivatives; chosen at compile time, so that the loop has no
+/// branch.
 protocol PassObjective {
   /// Whether the last vector needs the factors even without weights, because some of its lanes are padding.
   static var factorsOnlyPadding: Bool { get }

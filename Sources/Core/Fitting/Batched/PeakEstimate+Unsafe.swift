@@ -15,9 +15,9 @@ extension FitWorkspace {
   ///
   /// nil when all samples are equal. `samples ≥ 1`.
   ///
-  /// The baseline is the lower of the means of both ends. A running mean of five samples finds the maximum unless the peak is
-  /// narrower than that. Width and position come from the part above half of the height: position is its centre of gravity,
-  /// sigma follows from its area, which for a Gaussian is 0.7301 sigma·height.
+  /// The baseline is the lower of the means of both ends. A running mean of five samples finds the maximum unless the
+  /// peak is narrower than that. Width and position come from the part above half of the height: position is its
+  /// centre of gravity, sigma follows from its area, which for a Gaussian is 0.7301 sigma·height.
   func estimatePeak() -> PeakEstimate? {
     // `samples` doubles can be read behind both pointers (see `load`).
     let x = scalarU
