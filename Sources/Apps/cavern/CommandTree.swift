@@ -19,7 +19,7 @@ enum CommandTree {
       options: [.flag("version", "Print the version.")],
       sharedOptions: CommonOptions.all,
       subcommands: [
-        .config, .help, .version, .commands, .manual, .completions,
+        .beam, .config, .help, .version, .commands, .manual, .completions,
       ])
   }
 }
