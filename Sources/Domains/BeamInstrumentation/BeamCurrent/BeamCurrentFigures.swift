@@ -108,7 +108,7 @@ public enum BeamCurrentFigures {
       run.slots.indices.map { bunch in (bunch, times, kept.map { run.intensities[$0][bunch] / scale.charges }) },
       title: "Bunch")
     return Figure(
-      name: "fbct-run", title: run.device, rightLabel: run.time?.labelText ?? "", labels: [run.name],
+      name: "fbct-run", title: run.device, rightLabel: run.time?.label ?? "", labels: [run.name],
       size: .inches(7.2, 4.7),
       panels: [
         Panel(
@@ -188,7 +188,7 @@ public enum BeamCurrentFigures {
     return "\(Text.short(length)) ns slot"
   }
 
-  private static func timeLabel(_ record: BunchIntensityRecord) -> String { record.time?.labelText ?? "" }
+  private static func timeLabel(_ record: BunchIntensityRecord) -> String { record.time?.label ?? "" }
 
   private static func labels(_ analysis: BeamCurrentAnalysis) -> [String] {
     let count = analysis.chosen.count
@@ -196,41 +196,14 @@ public enum BeamCurrentFigures {
   }
 }
 
-extension AcquisitionTime {
-  /// `yyyy-MM-dd HH:mm:ss UTC`, for figures.
-  var labelText: String { text.prefix(19).split(separator: "T").joined(separator: " ") + " UTC" }
-}
-
 extension Text {
-  /// A share with its error in per cent, two digits of the error: `79.8 ± 0.4 %`.
-  static func percent(_ value: Double, error: Double) -> String {
-    "\(withError(100 * value, error: 100 * error)) %"
-  }
+  /// A share with its error in per cent: `79.80 ± 0.41 %`.
+  static func percent(_ value: Double, error: Double) -> String { "\(withError(100 * value, error: 100 * error)) %" }
 
   /// A value with its error, rounded to two digits of the error: `218.70 ± 0.94`.
-  public static func withError(_ value: Double, error: Double) -> String {
+  static func withError(_ value: Double, error: Double) -> String {
     guard value.isFinite, error.isFinite, error > 0 else { return short(value) }
-    var digits = 1
-    var step = 1.0
-    var scaled = error
-    while scaled < 9.5, digits < 9 {
-      scaled *= 10
-      step /= 10
-      digits += 1
-    }
-    return "\(fixed(value, decimals: digits - 1)) ± \(fixed(error, decimals: digits - 1))"
-  }
-
-  /// A number with so many digits after the point.
-  static func fixed(_ value: Double, decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return short(value) }
-    var scale = 1
-    for _ in 0..<max(0, min(decimals, 9)) { scale *= 10 }
-    let rounded = (abs(value) * Double(scale)).rounded()
-    guard rounded < 9e18 else { return short(value) }
-    let whole = Int(rounded)
-    let sign = value < 0 && whole > 0 ? "-" : ""
-    guard scale > 1 else { return "\(sign)\(whole)" }
-    return "\(sign)\(whole / scale).\(String(whole % scale + scale).dropFirst())"
+    let decimals = min(max(1 - Int((Scalar.log(error) / Scalar.log(10)).rounded(.down)), 0), 9)
+    return "\(fixed(value, decimals)) ± \(fixed(error, decimals))"
   }
 }

@@ -1,3 +1,5 @@
+import Figures
+
 /// The unit of intensities in figures and texts: a power of ten of charges or ions that keeps numbers between 1 and 1000.
 public struct IntensityScale: Sendable, Equatable {
   /// Charges per unit.
@@ -21,16 +23,11 @@ public struct IntensityScale: Sendable, Equatable {
     }
     if exponent < 3 { exponent = 0 }
     charges = perIon * BunchIntensityRecord.powerOfTen(exponent)
-    name = exponent == 0 ? noun : "10\(Self.superscript(exponent)) \(noun)"
+    name = exponent == 0 ? noun : "\(NumberLabel.powerOfTen(exponent)) \(noun)"
   }
 
   /// Intensities in this unit.
   public func scaled(_ values: [Double]) -> [Double] { values.map { $0 / charges } }
-
-  private static func superscript(_ number: Int) -> String {
-    let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return String(String(number).compactMap { $0.wholeNumberValue.map { digits[$0] } })
-  }
 }
 
 extension BeamCurrentAnalysis {
