@@ -13,10 +13,22 @@ extension FitWorkspace {
     let (x, y, factor) = (scalarU, scalarV, scalarFactors)
     var rises = false
     var falls = false
-    for i in 1..<max(samples, 1) {
+    var up = SIMDMask<SIMD4<Int64>>(repeating: false)
+    var down = up
+    // Four differences at a time read samples i ..< i + 5; padding repeats the last sample, so that nothing rises there.
+    let raw = UnsafeRawPointer(x)
+    for i in stride(from: 0, to: max(samples - 4, 0), by: 4) {
+      let here = raw.loadUnaligned(fromByteOffset: i * 8, as: Lanes.self)
+      let next = raw.loadUnaligned(fromByteOffset: i * 8 + 8, as: Lanes.self)
+      up .|= next .> here
+      down .|= next .< here
+    }
+    for i in max(samples - 4, 1)..<max(samples, 1) {
       rises = rises || x[i] > x[i - 1]
       falls = falls || x[i] < x[i - 1]
     }
+    rises = rises || up != SIMDMask(repeating: false)
+    falls = falls || down != SIMDMask(repeating: false)
     guard rises && falls else { return }
     let order = (0..<samples).sorted { (x[$0], y[$0], factor[$0]) < (x[$1], y[$1], factor[$1]) }
     let sorted = order.map { (x[$0], y[$0], factor[$0]) }

@@ -13,8 +13,8 @@ final class FormulaEvaluator {
 
   let pointCount: Int
   let parameterCount: Int
-  private let program: FormulaProgram
-  private let columns: [[Double]]
+  let program: FormulaProgram
+  let columns: [[Double]]
   private let values: UnsafeMutablePointer<Double>
   private let adjoints: UnsafeMutablePointer<Double>
   private let scratch: UnsafeMutablePointer<Double>
@@ -45,6 +45,14 @@ final class FormulaEvaluator {
     values.deallocate()
     adjoints.deallocate()
     scratch.deallocate()
+  }
+
+  /// The points sorted by their predictors, the first one first; equal points stay in order.
+  func pointsInOrder() -> [Int] {
+    (0..<pointCount).sorted { a, b in
+      for column in columns where column[a] != column[b] { return column[a] < column[b] }
+      return a < b
+    }
   }
 
   /// The values at all points into `output`, which has room for `pointCount` numbers.

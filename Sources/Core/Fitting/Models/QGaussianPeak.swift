@@ -55,13 +55,10 @@ public enum QGaussianPeak: PeakModel {
     let s = VectorMath.all(0).replacing(with: raw, where: isInside)
     let bracket = one + s
     let (k, f, isUnscaled) = VectorMath.reduce(bracket, s)
-    // One division for three quotients: 1/(1+s), f/(2+f) and 1/s (the last only where 1 + s is not near 1).
-    let b = f + VectorMath.all(2)
-    let c = s.replacing(with: one, where: isUnscaled)
-    let inverse = one / (bracket * b * c)
-    let overBracket = inverse * b * c
-    let t = f * inverse * (bracket * c)
-    let overS = inverse * bracket * b
+    let overBracket = one / bracket
+    let t = f / (f + VectorMath.all(2))
+    // Used only where 1 + s is not near 1.
+    let overS = one / s.replacing(with: one, where: isUnscaled)
     let square = t * t
     let series = VectorMath.inverseTangentSeries(square)
     let p1 = VectorMath.multiplyAdd(square, series, one)

@@ -1,4 +1,4 @@
-/// How wire scans are analysed. The defaults are those that scripts rely on.
+/// How wire scans are analysed; the defaults are those that scripts rely on.
 public struct WireScanOptions: Sendable, Equatable {
   /// Which photomultiplier is analysed when all four were recorded.
   public enum Photomultiplier: Sendable, Equatable {
@@ -54,7 +54,7 @@ public struct WireScanOptions: Sendable, Equatable {
   public var fitsQGaussian = true
   /// Optics.
   public var optics = Optics.automatic
-  /// R.m.s. momentum spread.
+  /// RMS momentum spread.
   public var momentumSpread = 1e-3
   /// Relative uncertainty of the momentum spread.
   public var momentumSpreadUncertainty = 0.1
