@@ -1,4 +1,5 @@
 import Figures
+import Results
 
 /// The figures of bunch intensities.
 public enum BeamCurrentFigures {
@@ -80,7 +81,8 @@ public enum BeamCurrentFigures {
         label: "bunch \(curve.bunch), slot \(curve.slot)")
     }
     let ratio = analysis.total.transmission.map {
-      "total transmission \(Text.percent($0.value, error: $0.error))"
+      "total transmission "
+        + MeasuredValue(100 * $0.value, statistical: 100 * $0.error).text(unit: "%")
     }
     return Figure(
       name: "fbct-transmission", title: analysis.record.device, rightLabel: timeLabel(analysis.record),
@@ -193,17 +195,5 @@ public enum BeamCurrentFigures {
   private static func labels(_ analysis: BeamCurrentAnalysis) -> [String] {
     let count = analysis.chosen.count
     return ["\(count) bunch\(count == 1 ? "" : "es")" + (analysis.record.selector.map { ", \($0)" } ?? "")]
-  }
-}
-
-extension Text {
-  /// A share with its error in per cent: `79.80 ± 0.41 %`.
-  static func percent(_ value: Double, error: Double) -> String { "\(withError(100 * value, error: 100 * error)) %" }
-
-  /// A value with its error, rounded to two digits of the error: `218.70 ± 0.94`.
-  static func withError(_ value: Double, error: Double) -> String {
-    guard value.isFinite, error.isFinite, error > 0 else { return short(value) }
-    let decimals = min(max(1 - Int((Scalar.log(error) / Scalar.log(10)).rounded(.down)), 0), 9)
-    return "\(fixed(value, decimals)) ± \(fixed(error, decimals))"
   }
 }

@@ -14,7 +14,8 @@ public struct IntensityScale: Sendable, Equatable {
   ///   - chargeState: charges per ion; `nil` keeps charges.
   public init(largest: Double, unitName: String, chargeState: Double?) {
     let perIon = unitName == "charges" ? chargeState ?? 1 : 1
-    let noun = unitName == "charges" && chargeState != nil ? "ions" : unitName
+    var noun = unitName
+    if unitName == "charges", let chargeState, chargeState != 1 { noun = "ions (\(Text.short(chargeState))+)" }
     var exponent = 0
     var rest = largest / perIon
     while rest.isFinite, rest >= 10, exponent < 30 {
