@@ -40,7 +40,8 @@ public struct AverageProfile: Sendable, Equatable {
     }
     guard let first = profiles.first else { return nil }
     let aligned = profiles.compactMap(Self.aligned)
-    guard let low = aligned.compactMap(\.x.first).max(), let high = aligned.compactMap(\.x.last).min(), high > low else {
+    guard let low = aligned.compactMap(\.x.first).max(), let high = aligned.compactMap(\.x.last).min(), high > low
+    else {
       return nil
     }
     var spacings = profiles.map(\.samples.spacing)

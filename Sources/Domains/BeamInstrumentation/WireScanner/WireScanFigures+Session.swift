@@ -67,68 +67,80 @@ extension WireScanFigures {
     case cycle
     /// Mean q of each scan against its time in the cycle.
     case q
+    /// Mean emittance of each scan against the time of day.
+    case clock
     /// Emittance of each bunch.
     case bunch
   }
 
   /// Figures over the files of a session.
-  public static func session(_ analyses: [WireScanAnalysis], kind: SessionKind) -> Figure? {
+  ///
+  /// - Returns: `nil` when the session has nothing of that kind.
+  public static func session(_ session: WireScanSession, kind: SessionKind) -> Figure? {
     switch kind {
     case .cycle:
-      return overCycle(analyses, name: "emittance-over-cycle", Axis("Emittance εₙ", unit: "µm")) {
+      return overTime(session, name: "emittance-over-cycle", Axis("Emittance εₙ", unit: "µm"), isClock: false) {
         ($0.meanEmittance, $0.standardDeviation)
       }
     case .q:
-      return overCycle(analyses, name: "q-over-cycle", Axis("Tail parameter q")) { ($0.meanQ, $0.standardDeviationOfQ) }
-    case .bunch: return overBunches(analyses)
+      return overTime(session, name: "q-over-cycle", Axis("Tail parameter q"), isClock: false) {
+        ($0.meanQ, $0.standardDeviationOfQ)
+      }
+    case .clock:
+      return overTime(session, name: "emittance-over-time", Axis("Emittance εₙ", unit: "µm"), isClock: true) {
+        ($0.meanEmittance, $0.standardDeviation)
+      }
+    case .bunch: return overBunches(session)
     }
   }
 
-  private static func overCycle(
-    _ analyses: [WireScanAnalysis], name: String, _ axis: Axis,
-    value: (ScanSummary) -> (mean: Double?, spread: Double?)
+  private static func overTime(
+    _ session: WireScanSession, name: String, _ axis: Axis, isClock: Bool,
+    value: (WireScanSession.Scan) -> (mean: Double?, spread: Double?)
   ) -> Figure? {
     var series: [Series] = []
-    for (planeIndex, plane) in Plane.allCases.enumerated() {
-      for scan in ScanDirection.allCases {
+    for plane in Plane.allCases {
+      for direction in ScanDirection.allCases {
         var points: [(x: Double, y: Double, error: Double, label: String)] = []
-        for analysis in analyses {
-          for record in analysis.scans where record.plane == plane && record.scan == scan {
-            guard let time = record.cycleTime, let point = analysis.summary(of: record).map(value),
-              let mean = point.mean
-            else { continue }
-            points.append((time, mean, point.spread ?? .nan, "\(analysis.fileName), \(record.device)"))
-          }
+        for (entry, scan) in session.scans where scan.plane == plane && scan.scan == direction {
+          let time = isClock ? scan.time.map { Double($0.nanoseconds) * 1e-9 } : scan.cycleTime
+          let point = value(scan)
+          guard let time, let mean = point.mean else { continue }
+          points.append((time, mean, point.spread ?? .nan, "\(entry.file), \(scan.device)"))
         }
         guard !points.isEmpty else { continue }
         series.append(
           .points(
             x: points.map(\.x), y: points.map(\.y), yError: ErrorBars(points.map(\.error)),
-            name: "\(plane.rawValue) \(scan.rawValue)", colour: .cycle(planeIndex == 0 ? 0 : 2),
-            marker: scan == .inward ? .circle : .openCircle, pointLabels: points.map(\.label)))
+            name: "\(plane.rawValue) \(direction.rawValue)", colour: .cycle(plane == .horizontal ? 0 : 2),
+            marker: direction == .inward ? .circle : .openCircle, size: direction == .inward ? 4 : 6,
+            pointLabels: points.map(\.label)))
       }
     }
     guard !series.isEmpty else { return nil }
+    let files = session.entries.count { !$0.scans.isEmpty }
     return Figure(
-      name: name, title: "Wire scans", labels: ["\(analyses.count) files; bars are the spread over the bunches"],
+      name: name, title: "Wire scans", labels: ["\(files) files; bars are the spread over the bunches"],
       size: .inches(6.6, 4.8),
-      panels: [Panel(x: Axis("Cycle time", unit: "s"), y: axis, series: series, legend: .automatic)])
+      panels: [
+        Panel(
+          x: isClock ? Axis("Time (UTC)", scale: .time) : Axis("Cycle time", unit: "s"), y: axis, series: series,
+          legend: .automatic)
+      ])
   }
 
-  private static func overBunches(_ analyses: [WireScanAnalysis]) -> Figure? {
+  private static func overBunches(_ session: WireScanSession) -> Figure? {
     let panels = Plane.allCases.compactMap { plane -> Panel? in
-      let members = analyses.enumerated().flatMap { index, analysis in
-        analysis.scans.filter { $0.plane == plane }.compactMap { scan -> CurveBundle.Member? in
-          let profiles = analysis.profiles(of: scan).filter { $0.countsInAverages && $0.emittance != nil }
-          guard !profiles.isEmpty else { return nil }
-          return CurveBundle.Member(
-            x: profiles.map { Double($0.row) }, y: profiles.compactMap { $0.emittance?.value },
-            value: scan.cycleTime ?? Double(index), label: "\(analysis.fileName), \(scan.scan.rawValue)")
-        }
+      let members = session.scans.filter { $0.scan.plane == plane }.compactMap { entry, scan -> CurveBundle.Member? in
+        let kept = scan.rows.indices.filter { scan.counted[$0] && scan.emittances[$0].isFinite }
+        guard !kept.isEmpty, let time = scan.cycleTime else { return nil }
+        return CurveBundle.Member(
+          x: kept.map { Double(scan.rows[$0]) }, y: kept.map { scan.emittances[$0] }, value: time,
+          label: "\(entry.file), \(scan.scan.rawValue)")
       }
       guard !members.isEmpty else { return nil }
       return Panel(
-        title: "\(plane.label) plane", x: Axis("Row, late injections left", isReversed: false),
+        title: "\(plane.label) plane", x: Axis("Row (late injections sit at low rows)"),
         y: Axis("Emittance εₙ", unit: "µm"),
         series: [
           .bundle(

@@ -22,6 +22,8 @@ extension Command {
         Example("cavern beam ws fit WS.parquet --figure scan.svg", "fit and draw a file"),
         Example("cavern beam ws fit WS.parquet --json", "print all numbers for a script"),
       ],
-      subcommands: [.beamWireScanShow, .beamWireScanFit, .beamWireScanAverage, .beamWireScanInjections])
+      subcommands: [
+        .beamWireScanShow, .beamWireScanFit, .beamWireScanAverage, .beamWireScanInjections, .beamWireScanBatch,
+      ])
   }
 }

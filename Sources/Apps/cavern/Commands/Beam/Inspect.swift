@@ -19,7 +19,7 @@ extension Command {
       let inspection = try AcquisitionInspection(path: try arguments.string("file"))
       let showsFields = arguments.flag("fields")
       return Report(
-        status: inspection.faults.isEmpty ? .done : .partial, warnings: inspection.faults.map(\.asWarning),
+        status: inspection.faults.isEmpty ? .done : .partial, warnings: inspection.faults.map { CavernWarning($0) },
         result: inspection.json, text: text(inspection, showsFields, arguments.surroundings.width))
     }
   }

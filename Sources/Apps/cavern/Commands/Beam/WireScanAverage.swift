@@ -25,7 +25,7 @@ extension Command {
     ) { arguments in
       let options = try WireScanArguments.options(arguments)
       let analysis = try WireScanArguments.analysis(arguments, file: try arguments.string("file"))
-      var warnings = analysis.warnings + analysis.faults.map(\.asWarning)
+      var warnings = analysis.warnings + analysis.faults.map { CavernWarning($0) }
       let usesScheme = WireScanArguments.scheme.contains { arguments.isGiven($0.name) }
       var averages: [AverageProfile] = []
       for scan in analysis.scans {
@@ -65,7 +65,8 @@ extension Command {
           average.scan.device, average.scan.scan.rawValue, "\(average.rows.count)",
           "\(WireScanText.fixed(average.gaussian.sigma, 3)) ± \(WireScanText.fixed(average.gaussian.standardError(2), 3))",
           average.qGaussian.map { "\(WireScanText.fixed($0.q, 3)) ± \(WireScanText.fixed($0.qError, 3))" } ?? "–",
-          average.emittance.map { "\(WireScanText.fixed($0.value, 4)) ± \(WireScanText.fixed($0.statistical, 4))" } ?? "–",
+          average.emittance.map { "\(WireScanText.fixed($0.value, 4)) ± \(WireScanText.fixed($0.statistical, 4))" }
+            ?? "–",
         ]
       }
     ).text(width: width)
@@ -94,8 +95,10 @@ extension WireScanArguments {
     .option("batches", "N", .integer(1...1000), "Batches in a set.", default: "7"),
     .option("bunches", "N", .integer(1...1000), "Bunches in a batch.", default: "4"),
     .option("bunch-spacing", "ROWS", .integer(1...10_000), "Rows from bunch to bunch.", default: "4"),
-    .option("batch-spacing", "ROWS", .integer(1...10_000), "Rows from a batch's last bunch to the next batch.", default: "6"),
-    .option("set-spacing", "ROWS", .integer(1...10_000), "Rows from a set's last bunch to the next set.", default: "78"),
+    .option(
+      "batch-spacing", "ROWS", .integer(1...10_000), "Rows from a batch's last bunch to the next batch.", default: "6"),
+    .option(
+      "set-spacing", "ROWS", .integer(1...10_000), "Rows from a set's last bunch to the next set.", default: "78"),
   ]
 
   /// The filling scheme of the options.

@@ -26,7 +26,7 @@ extension Command {
       ]
     ) { arguments in
       let analysis = try WireScanArguments.analysis(arguments, file: try arguments.string("file"))
-      var warnings = analysis.warnings + analysis.faults.map(\.asWarning)
+      var warnings = analysis.warnings + analysis.faults.map { CavernWarning($0) }
       if let path = try arguments.optionalString("figure") {
         let figures = analysis.scans.compactMap { WireScanFigures.scan(analysis, $0) }
         warnings += try FigureFiles.write(figures, to: path)
@@ -48,13 +48,6 @@ extension WireScanArguments {
     let options = try options(arguments)
     let scanners = try WireScanFile(path: file, request: WireScanFile.Request(options))
     return try WireScanAnalysis(scanners, options: options, table: try OpticsTable.builtIn())
-  }
-}
-
-extension CavernError {
-  /// A fault that did not stop the work, as a remark on it.
-  var asWarning: CavernWarning {
-    CavernWarning(code, hint.map { "\(message) (\($0))" } ?? message, file: file, line: line)
   }
 }
 
@@ -110,4 +103,58 @@ enum WireScanText {
 
   /// A number with fixed decimals.
   static func fixed(_ value: Double, _ decimals: Int) -> String { NumberLabel.fixed(value, decimals: decimals) }
+}
+
+extension WireScanText {
+  /// One line per scan of a session.
+  static func session(_ session: WireScanSession, width: Int) -> String {
+    TextTable(
+      columns: [
+        .left("file"), .left("scan"), .right("n"), .right("emittance/um"), .right("stat"), .right("syst"), .right("q"),
+        .left("flags"),
+      ],
+      rows: session.scans.map { entry, scan in
+        [
+          shortName(entry.file), "\(scan.plane.rawValue) \(scan.scan.rawValue)", "\(scan.count)",
+          scan.meanEmittance.map { fixed($0, 3) } ?? "–", scan.standardError.map { fixed($0, 3) } ?? "",
+          scan.systematic.map { fixed($0, 3) } ?? "", scan.meanQ.map { fixed($0, 3) } ?? "–",
+          scan.flagCounts.map { $0.count > 1 ? "\($0.name)×\($0.count)" : $0.name }.joined(separator: " "),
+        ]
+      }
+    ).text(width: width)
+  }
+
+  /// The stamp of a file's name without kind and ending; names of another form as they are.
+  private static func shortName(_ file: String) -> String {
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    let stem = name.hasSuffix(".parquet") ? String(name.dropLast(8)) : name
+    return stem.count <= 22 ? stem : String(stem.prefix(22))
+  }
+
+  /// The scans of a session as a table.
+  static func sessionTable(_ session: WireScanSession) throws(CavernError) -> Table {
+    let scans = session.scans
+    func numbers(_ name: String, _ unit: String?, _ value: (WireScanSession.Scan) -> Double?) -> Column {
+      Column(name, scans.map { value($0.scan) }, unit: unit)
+    }
+    return try Table(columns: [
+      Column("file", scans.map(\.entry.file)), Column("device", scans.map(\.scan.device)),
+      Column("plane", scans.map(\.scan.plane.rawValue)), Column("scan", scans.map(\.scan.scan.rawValue)),
+      Column("acquisition", scans.map(\.scan.acquisition)), Column("acqTimeUTC", scans.map { $0.scan.time?.text }),
+      Column("cycleStamp", scans.map(\.scan.cycleStamp)), Column("selector", scans.map(\.scan.selector)),
+      numbers("cycleTime_s", "s") { $0.cycleTime }, numbers("gamma", nil) { $0.gamma },
+      Column("optics", scans.map(\.scan.opticsSet)), Column("n", scans.map(\.scan.count)),
+      numbers("meanEmittance_um", "um") { $0.meanEmittance },
+      numbers("standardDeviation_um", "um") { $0.standardDeviation },
+      numbers("standardError_um", "um") { $0.standardError }, numbers("systematic_um", "um") { $0.systematic },
+      numbers("meanQ", nil) { $0.meanQ }, numbers("standardDeviationOfQ", nil) { $0.standardDeviationOfQ },
+      Column(
+        "flags", scans.map { $0.scan.flagCounts.map { "\($0.name)×\($0.count)" }.joined(separator: " ") }),
+    ])
+  }
+
+  /// The scans of a session as CSV.
+  static func sessionCSV(_ session: WireScanSession) -> String {
+    (try? sessionTable(session).csvBytes()).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
 }

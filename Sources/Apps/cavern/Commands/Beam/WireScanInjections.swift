@@ -40,7 +40,7 @@ extension Command {
           "ws.noInjections", "no scan has emittances that match the filling scheme", exit: .badData,
           file: analysis.path, hint: "'cavern beam ws show' lists the rows with a bunch; '--first-row' sets the scheme")
       }
-      var warnings = analysis.warnings + analysis.faults.map(\.asWarning)
+      var warnings = analysis.warnings + analysis.faults.map { CavernWarning($0) }
       for curve in curves { warnings += WireScanArguments.remarks(on: curve.matching, curve.scan) }
       if let path = try arguments.optionalString("figure") {
         warnings += try FigureFiles.write([WireScanFigures.injections(curves)].compactMap { $0 }, to: path)
@@ -72,7 +72,8 @@ extension Command {
         }
       ).text(width: width)
       if let growth = curve.growth {
-        text += "growth \(WireScanText.fixed(growth.slope * 1e3, 3)) ± \(WireScanText.fixed(growth.slopeError * 1e3, 3)) "
+        text +=
+          "growth \(WireScanText.fixed(growth.slope * 1e3, 3)) ± \(WireScanText.fixed(growth.slopeError * 1e3, 3)) "
         text += "nm/s, at injection \(WireScanText.fixed(growth.intercept, 4)) ± "
         text += "\(WireScanText.fixed(growth.interceptError, 4)) um, chi2/dof "
         text += "\(WireScanText.fixed(growth.chiSquare, 1))/\(growth.degreesOfFreedom)\n"

@@ -24,7 +24,7 @@ extension Command {
       let overview = WireScanOverview(file, threshold: try arguments.double("threshold"))
       let width = arguments.surroundings.width
       return Report(
-        status: file.faults.isEmpty ? .done : .partial, warnings: file.warnings + file.faults.map(\.asWarning),
+        status: file.faults.isEmpty ? .done : .partial, warnings: file.warnings + file.faults.map { CavernWarning($0) },
         result: overview.json, text: text(overview, width))
     }
   }
