@@ -6,14 +6,17 @@ struct ProgramComparisons {
   let file: String
   let repeats: Int
 
-  func all() -> [Comparison] { files("png") + files("svg") + [start()] }
+  /// - Parameter isWanted: tells by its name whether a comparison is to be made; they take seconds each.
+  func all(where isWanted: (String) -> Bool) -> [Comparison] {
+    ["png", "svg"].filter { isWanted("file-\($0)-memory") }.flatMap(files) + (isWanted("start") ? [start()] : [])
+  }
 
   /// Both on one core of the machine, so that neither hides work behind the other's cores.
   private func files(_ format: String) -> [Comparison] {
     let folder = paths.scratch
     let ours = [
       "taskset", "-c", "0", paths.program, "beam", "ws", "fit", file, "--plane", "H,V", "--scan", "in,out", "--optics",
-      "sps-q26-pb-ions", "-o", "\(folder)/cavern-\(format)", "--figures", format, "--force", "--quiet",
+      "sps-q26-pb-ions", "--figure", "\(folder)/cavern.\(format)", "--threads", "1", "--quiet",
     ]
     let theirs = [
       "taskset", "-c", "0", paths.python, paths.script, "analyse", file, "--output", "\(folder)/twin-\(format)",

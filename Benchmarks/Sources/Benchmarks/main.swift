@@ -50,8 +50,8 @@ do {
     comparisons += suite.all()
     comparisons.append(try ParquetComparison(twin: twin, file: file, repeats: repeats).measured())
   }
-  if ["file-png", "file-svg", "start"].contains(where: { only.isEmpty || $0.contains(only) }) {
-    comparisons += ProgramComparisons(paths: paths, file: file, repeats: repeats).all()
+  comparisons += ProgramComparisons(paths: paths, file: file, repeats: repeats).all { name in
+    only.isEmpty || name.contains(only)
   }
   let report = Report(
     comparisons: comparisons.filter { only.isEmpty || $0.name.contains(only) }, thresholds: thresholds)

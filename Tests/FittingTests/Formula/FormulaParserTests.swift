@@ -147,8 +147,9 @@ struct SplitMix: RandomNumberGenerator {
   mutating func uniform() -> Double { (Double(next() >> 11) + 0.5) / 9_007_199_254_740_992 }
   /// Standard normal (Box and Muller).
   mutating func normal() -> Double { (-2 * log(uniform())).squareRoot() * cos(2 * Double.pi * uniform()) }
-  /// Poisson by transformed rejection for means of 10 or more (Hörmann, Insurance: Math. and Econ. 12 (1993) 39), by
-  /// inversion below.
+  /// A Poisson number: transformed rejection from a mean of 10 on, inversion below.
+  ///
+  /// W. Hörmann, Insurance: Mathematics and Economics 12 (1993) 39.
   mutating func poisson(_ mean: Double) -> Double {
     if mean < 10 {
       var k = 0.0

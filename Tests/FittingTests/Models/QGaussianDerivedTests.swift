@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Derived quantities of the q-Gaussian")
 struct QGaussianDerivedTests {
-  /// Twice the integral of e_q(−z²) from `from` on, by Simpson's rule after a substitution that reaches the end of the tail.
+  /// Twice the integral of e_q(−z²) from `from` on, by Simpson's rule after a substitution that reaches the end of
+  /// the tail.
   func integral(_ q: Double, from: Double = 0) -> Double {
     let limit = q < 1 ? 1 / (1 - q).squareRoot() : Double.infinity
     let steps = 200_000

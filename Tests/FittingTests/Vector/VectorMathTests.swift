@@ -1,7 +1,8 @@
 import Fitting
 import Testing
 
-/// Error bounds of the vector functions, measured against the C library's (which is good to half a unit in the last place or so).
+/// Error bounds of the vector functions, measured against the C library's (which is good to half a unit in the last
+/// place or so).
 @Suite("Elementary functions on vectors")
 struct VectorMathTests {
   /// The largest distance from `reference` in units in the last place, over `count` arguments drawn by `argument`.

@@ -35,7 +35,7 @@ public struct PlotlyRenderer: Sendable {
   ///
   /// - Throws: as `Figure.check()`.
   public func fragment(_ figure: Figure) throws(CavernError) -> String {
-    let height = Int((figure.size.heightInches * 96).rounded())
+    let height = Int((figure.size.heightInches * 96).rounded()) + PlotlySpecification.toolRoom
     let width = Int((figure.size.widthInches * 96).rounded())
     return "<div class=\"plotly-figure\" style=\"height:\(height)px;max-width:\(max(width, 960))px\">"
       + "<script type=\"application/json\">" + (try specification(figure)).text() + "</script></div>"

@@ -12,12 +12,14 @@ struct PlotlySpecification {
 
   /// Points of the page to pixels of the screen.
   static let pixels = 96.0 / 72.0
+  /// Pixels above the figure for the tools of plotly.js.
+  static let toolRoom = 30
 
   init(_ figure: Figure, _ layout: FigureLayout) {
     page = layout
     layoutObject = JSONObject([
-      ("autosize", true), ("height", .integer(Int((layout.height * Self.pixels).rounded()))),
-      ("margin", ["l": 0, "r": 0, "t": 0, "b": 0]), ("paper_bgcolor", "#ffffff"), ("plot_bgcolor", "#ffffff"),
+      ("autosize", true), ("height", .integer(Int((layout.height * Self.pixels).rounded()) + Self.toolRoom)),
+      ("margin", ["l": 0, "r": 0, "t": .integer(Self.toolRoom), "b": 0]), ("paper_bgcolor", "#ffffff"), ("plot_bgcolor", "#ffffff"),
       ("font", ["family": "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif", "color": "#000000",
         "size": .number(Self.round(layout.smallSize * Self.pixels))]),
       ("hovermode", "closest"), ("showlegend", true), ("dragmode", "zoom"),
@@ -34,12 +36,10 @@ struct PlotlySpecification {
     let bottom = Self.round(place.bottom / page.height)
     let top = Self.round(place.top / page.height)
     var x = axis(panel.x, place.x, domain: (left, right), anchor: "y\(suffix)")
-    var y = axis(panel.y, place.y, domain: (bottom, top), anchor: "x\(suffix)")
+    let y = axis(panel.y, place.y, domain: (bottom, top), anchor: "x\(suffix)")
     if !place.showsXNumbers {
       x["showticklabels"] = false
-      x["matches"] = nil
     }
-    y["side"] = "left"
     layoutObject["xaxis\(suffix)"] = .object(x)
     layoutObject["yaxis\(suffix)"] = .object(y)
     var xTitle = place.xTitle

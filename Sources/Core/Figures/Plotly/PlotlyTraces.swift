@@ -177,6 +177,7 @@ struct PlotlyTraces {
       return trace
     }
     result.append(key(bundle, series, index))
+    if bundle.scale.showsBar { result.append(colourBarCarrier) }
     return result
   }
 
@@ -195,14 +196,21 @@ struct PlotlyTraces {
       trace["mode"] = "markers"
       trace["marker"] = ["color": middle, "symbol": .string(marker.plotlyName), "size": pixels(max(size, 4))]
     }
-    guard bundle.scale.showsBar, series.name == nil || panel.series.first?.shape == series.shape else { return trace }
-    // The colour bar needs a trace that uses the scale; a second one without data, so that the legend keeps its colour.
-    trace["marker"] = [
-      "color": .numbers([place.colourBar?.axis.lower ?? 0]), "coloraxis": .string("coloraxis\(suffix)"),
-      "size": pixels(5),
-    ]
-    if trace["mode"]?.stringValue == "lines" { trace["mode"] = "lines+markers" }
     return trace
+  }
+
+  /// A trace without data that makes plotly.js draw the colour bar of lines, which cannot refer to a scale themselves.
+  private var colourBarCarrier: JSONObject {
+    JSONObject([
+      ("type", "scatter"), ("xaxis", .string("x\(suffix)")), ("yaxis", .string("y\(suffix)")), ("mode", "markers"),
+      ("x", [nil]), ("y", [nil]), ("showlegend", false), ("hoverinfo", "skip"),
+      (
+        "marker",
+        [
+          "color": .numbers([place.colourBar?.axis.lower ?? 0]), "coloraxis": .string("coloraxis\(suffix)"),
+        ]
+      ),
+    ])
   }
 
   private func hover(_ series: Series) -> JSONValue {

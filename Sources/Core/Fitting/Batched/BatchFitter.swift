@@ -2,9 +2,9 @@ import Errors
 
 /// Fits one model to every problem of a batch.
 ///
-/// Levenberg–Marquardt with analytic derivatives, vectorised over the samples of each problem, one problem after the other on
-/// each thread. A problem's result depends on its own samples only: not on its place in the batch, not on the number of
-/// threads, down to the last bit.
+/// Levenberg–Marquardt with analytic derivatives, vectorised over the samples of each problem, one problem after the
+/// other on each thread. A problem's result depends on its own samples only: not on its place in the batch, not on
+/// the number of threads, down to the last bit.
 ///
 ///     let batch = try ProfileBatch(sharedX: positions, y: signals)
 ///     let fits = try BatchFitter.fit(batch, model: GaussianPeak.self)
@@ -15,8 +15,9 @@ public enum BatchFitter {
   /// Fits `model` to every problem.
   ///
   /// `starts` holds problems × parameters start values in the units of the data; without it they are estimated from the
-  /// samples, and a model with several starts tries them all and keeps the lowest χ². Throws `fit.shape` when the number of
-  /// start values or constraints is wrong, `fit.options` for a tolerance or number of iterations or threads that is not positive.
+  /// samples, and a model with several starts tries them all and keeps the lowest χ². Throws `fit.shape` when the
+  /// number of start values or constraints is wrong, `fit.options` for a tolerance or number of iterations or threads
+  /// that is not positive.
   public static func fit<Model: PeakModel>(
     _ batch: ProfileBatch, model: Model.Type = Model.self, starts: [Double]? = nil,
     constraints: FitConstraints = .none, options: FitOptions = FitOptions()

@@ -16,7 +16,9 @@ struct BatchTask<Model: PeakModel>: Sendable {
     }
   }
 
-  /// Fits one problem. `problem` is below the number of problems, so that `offsets[problem + 1]` exists and its samples lie
+  /// Fits one problem.
+  ///
+  /// `problem` is below the number of problems, so that `offsets[problem + 1]` exists and its samples lie
   /// inside the input arrays (`ProfileBatch.init` has checked the offsets).
   private func fit<Pass: PassObjective>(_ problem: Int, _ workspace: inout FitWorkspace, _: Pass.Type) {
     let count = Model.parameterCount
@@ -129,8 +131,9 @@ struct BatchTask<Model: PeakModel>: Sendable {
     return best
   }
 
-  /// The one that converged; of two such the one with the lower value, the first if they are equal to rounding. Iterations and
-  /// evaluations are those of both.
+  /// The one that converged; of two such the one with the lower value, the first if they are equal to rounding.
+  ///
+  /// Iterations and evaluations are those of both.
   private static func better<Pass: PassObjective>(
     _ a: Minimiser<Model, Pass>.Outcome, _ b: Minimiser<Model, Pass>.Outcome
   ) -> Minimiser<Model, Pass>.Outcome {

@@ -1,9 +1,9 @@
 extension FitWorkspace {
   /// One pass over the samples: the normal equations of a model at some parameters.
   ///
-  /// Two kinds of loop per block: the model writes weighted derivatives and residuals into columns (pure arithmetic, no dependence
-  /// between samples), then the columns are multiplied with each other, fifteen or twenty-one running sums. The order of
-  /// summation depends on the number of samples alone.
+  /// Two kinds of loop per block: the model writes weighted derivatives and residuals into columns (pure arithmetic,
+  /// no dependence between samples), then the columns are multiplied with each other, fifteen or twenty-one running
+  /// sums. The order of summation depends on the number of samples alone.
   @inline(__always)
   func evaluate<Model: PeakModel, Pass: PassObjective>(
     _: Model.Type, _: Pass.Type, _ parameters: FitVector

@@ -1,13 +1,14 @@
 extension FitWorkspace {
-  /// Whether any sample is below 0. Padding repeats the last sample.
+  /// Whether any sample is below 0; padding repeats the last sample.
   func hasNegativeSample() -> Bool {
     var low = Lanes.zero
     for i in 0..<vectors { low.replace(with: v[i], where: v[i] .< low) }
     return low.min() < 0
   }
 
-  /// Sorts the samples by abscissa unless they ascend or descend already; equal abscissae by ordinate, so that any order of
-  /// the input gives the same result. Padding stays: its factor is 0.
+  /// Sorts the samples by abscissa unless they ascend or descend already.
+  ///
+  /// Equal abscissae by ordinate, so that any order of the input gives the same result. Padding stays: its factor is 0.
   func orderByAbscissa() {
     // `samples` doubles can be read and written behind all three pointers (see `load`).
     let (x, y, factor) = (scalarU, scalarV, scalarFactors)
@@ -15,7 +16,8 @@ extension FitWorkspace {
     var falls = false
     var up = SIMDMask<SIMD4<Int64>>(repeating: false)
     var down = up
-    // Four differences at a time read samples i ..< i + 5; padding repeats the last sample, so that nothing rises there.
+    // Four differences at a time read samples i ..< i + 5; padding repeats the last sample, so that nothing rises
+    // there.
     let raw = UnsafeRawPointer(x)
     for i in stride(from: 0, to: max(samples - 4, 0), by: 4) {
       let here = raw.loadUnaligned(fromByteOffset: i * 8, as: Lanes.self)

@@ -1,9 +1,9 @@
 /// Levenberg and Marquardt's method with projection on box bounds, for one problem in normalised units.
 ///
-/// Marquardt's scaling (damping relative to the diagonal), damping that vanishes once steps go as predicted, so that the end
-/// is Gauss–Newton's. Close to a minimum that converges linearly, so that the size of the last step times the ratio of the last two
-/// says how far the minimum is; the search stops when that is below a hundredth of the tolerance, or the step itself below the tolerance.
-/// The last step is taken without another pass over the samples.
+/// Marquardt's scaling (damping relative to the diagonal), damping that vanishes once steps go as predicted, so that
+/// the end is Gauss–Newton's. Close to a minimum that converges linearly: the size of the last step times the ratio
+/// of the last two says how far away the minimum is. The search stops when that is below a hundredth of the
+/// tolerance, or the step itself below the tolerance. The last step is taken without another pass over the samples.
 struct Minimiser<Model: PeakModel, Pass: PassObjective> {
   /// Bounds in normalised units.
   var lower: FitVector
@@ -68,8 +68,8 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
       let trial = workspace.evaluate(Model.self, Pass.self, next)
       out.evaluations += 1
       let reduction = out.equations.value - trial.value
-      // So near the minimum that rounding hides the change of the objective; the gradient still shows the way, as long as
-      // steps get shorter.
+      // So near the minimum that rounding hides the change of the objective; the gradient still shows the way, as
+      // long as steps get shorter.
       let resolution = 1e-11 * out.equations.value + floor
       let isUnresolved = predicted <= resolution && abs(reduction) <= resolution
       if isUnresolved, size >= 0.9 * lastUnresolved {

@@ -25,8 +25,8 @@ struct NormalEquations {
   }
 }
 
-/// The factors L D Lᵀ of a normal matrix with its diagonal raised by a relative damping; rows of parameters that are not
-/// free are those of the unit matrix.
+/// The factors L D Lᵀ of a normal matrix with its diagonal raised by a relative damping; rows of parameters that are
+/// not free are those of the unit matrix.
 struct NormalFactor {
   private var ba, ca, da, ea, cb, db, eb, dc, ec, ed: Double
   /// Reciprocals of D.

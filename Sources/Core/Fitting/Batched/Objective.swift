@@ -1,4 +1,5 @@
-/// What a pass over four samples does to residuals and derivatives; chosen at compile time, so that the loop has no branch.
+/// What a pass over four samples does to residuals and derivatives; chosen at compile time, so that the loop has no
+/// branch.
 protocol PassObjective {
   /// Whether the last vector needs the factors even without weights, because some of its lanes are padding.
   static var factorsOnlyPadding: Bool { get }
@@ -39,7 +40,9 @@ enum WeightedPass: PassObjective {
   static func value(squares: Double, deviance: Double) -> Double { squares }
 }
 
-/// The Poisson deviance; factors are 1, and 0 for padding. A model value that is not positive makes it infinite.
+/// The Poisson deviance; factors are 1, and 0 for padding.
+///
+/// A model value that is not positive makes it infinite.
 enum PoissonPass: PassObjective {
   static var minimisesSquares: Bool { false }
   static var factorsOnlyPadding: Bool { false }

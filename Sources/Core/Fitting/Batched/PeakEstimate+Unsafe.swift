@@ -11,12 +11,13 @@ struct PeakEstimate {
 }
 
 extension FitWorkspace {
-  /// Finds the highest peak, or the deepest trough, in samples that are still in the units of the data; nil when all
-  /// samples are equal. `samples ≥ 1`.
+  /// Finds the highest peak, or the deepest trough, in samples that are still in the units of the data.
   ///
-  /// The baseline is the lower of the means of both ends. A running mean of five samples finds the maximum unless the peak is
-  /// narrower than that. Width and position come from the part above half of the height: position is its centre of gravity,
-  /// sigma follows from its area, which for a Gaussian is 0.7301 sigma·height.
+  /// nil when all samples are equal. `samples ≥ 1`.
+  ///
+  /// The baseline is the lower of the means of both ends. A running mean of five samples finds the maximum unless the
+  /// peak is narrower than that. Width and position come from the part above half of the height: position is its
+  /// centre of gravity, sigma follows from its area, which for a Gaussian is 0.7301 sigma·height.
   func estimatePeak() -> PeakEstimate? {
     // `samples` doubles can be read behind both pointers (see `load`).
     let x = scalarU
@@ -49,7 +50,9 @@ extension FitWorkspace {
       height: range, center: middle, sigma: max(abs(x[n - 1] - x[0]) / 6, .leastNormalMagnitude), base: low.min())
   }
 
-  /// One estimate on means of 2·`k` + 1 samples; nil when it finds no height or no width. `n ≥ 12` if k > 0.
+  /// One estimate on means of 2·`k` + 1 samples; nil when it finds no height or no width.
+  ///
+  /// `n ≥ 12` if k > 0.
   private func estimate(
     _ x: UnsafeMutablePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ n: Int, _ lowEdge: Double,
     _ highEdge: Double, smoothing k: Int

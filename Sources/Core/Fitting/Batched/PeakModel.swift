@@ -39,8 +39,8 @@ public protocol PeakModel: Sendable {
   static func start(gaussian: SIMD4<Double>, number: Int) -> FitVector
   /// Fits the whole batch; call `BatchFitter.fit`, which checks the arguments first.
   ///
-  /// A requirement with one implementation for all, so that every model of this module gets a copy of the engine compiled
-  /// for it alone, also when the caller sits in another module.
+  /// A requirement with one implementation for all, so that every model of this module gets a copy of the engine
+  /// compiled for it alone, also when the caller sits in another module.
   static func fitAll(
     _ batch: ProfileBatch, starts: [Double]?, constraints: FitConstraints, options: FitOptions
   ) -> BatchFitResult

@@ -129,7 +129,7 @@ final class FormulaEvaluator {
       case .square: for k in 0..<length { output[k] = left[k] * left[k] }
       case .sqrt: for k in 0..<length { output[k] = left[k].squareRoot() }
       case .abs: for k in 0..<length { output[k] = Swift.abs(left[k]) }
-      case .exp: for k in 0..<length { output[k] = Foundation.exp(left[k]) }
+      case .exp: Self.exponentials(left, output, length)
       case .log: for k in 0..<length { output[k] = Foundation.log(left[k]) }
       case .sin: for k in 0..<length { output[k] = Foundation.sin(left[k]) }
       case .cos: for k in 0..<length { output[k] = Foundation.cos(left[k]) }
@@ -141,6 +141,19 @@ final class FormulaEvaluator {
           for k in 0..<length { output[k] = FormulaArithmetic.binary(step.operation, left[k], right[k]) }
         }
       }
+    }
+  }
+
+  /// e^x four at a time; registers hold whole blocks, so the last four may reach past `length` but not past the block.
+  private static func exponentials(
+    _ input: UnsafeMutablePointer<Double>, _ output: UnsafeMutablePointer<Double>, _ length: Int
+  ) {
+    let source = UnsafeRawPointer(input)
+    let target = UnsafeMutableRawPointer(output)
+    // 8 · (k + 4) <= 8 · block, because block is a multiple of 4 and k < length <= block.
+    for k in stride(from: 0, to: length, by: 4) {
+      let x = source.loadUnaligned(fromByteOffset: 8 * k, as: Lanes.self)
+      target.storeBytes(of: VectorMath.exp(x), toByteOffset: 8 * k, as: Lanes.self)
     }
   }
 

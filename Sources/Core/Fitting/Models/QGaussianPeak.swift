@@ -3,12 +3,12 @@ import Glibc
 /// A q-Gaussian on a constant, in peak form: peak·e_q(−((x − mean)/width)²) + offset with width = 1/√β.
 ///
 /// e_q(u) = [1 + (1 − q) u]^{1/(1−q)} where the bracket is positive and 0 elsewhere; q = 1 is a Gaussian of sigma
-/// width/√2, q < 1 has compact support, q > 1 tails (a Student t). Umarov, Tsallis and Steinberg, Milan J. Math. 76 (2008)
-/// 307. The peak form needs no normalising constant and its parameters are little correlated; area, r.m.s. width and
-/// the like are derived.
+/// width/√2, q < 1 has compact support, q > 1 tails (a Student t). Umarov, Tsallis and Steinberg, Milan J. Math. 76
+/// (2008) 307. The peak form needs no normalising constant and its parameters are little correlated; area, r.m.s.
+/// width and the like are derived.
 ///
-/// With s = (q − 1) z², z = (x − mean)/width, the exponent is −z² ln(1 + s)/s. Both that quotient and its derivative are
-/// computed without cancellation at s → 0, so that nothing happens at q = 1.
+/// With s = (q − 1) z², z = (x − mean)/width, the exponent is −z² ln(1 + s)/s. Both that quotient and its derivative
+/// are computed without cancellation at s → 0, so that nothing happens at q = 1.
 public enum QGaussianPeak: PeakModel {
   /// Broadcast parameters.
   public struct Prepared {

@@ -13,7 +13,7 @@ extension VectorMath {
     return (k, (m - all(1)).replacing(with: s, where: isUnscaled), isUnscaled)
   }
 
-  /// R(z) of atanh(t) = t (1 + z R(z)), z = t² ≤ (3 − 2√2)²: ⅓ + z/5 + z²/7 + …
+  /// R(z) = ⅓ + z/5 + z²/7 + … of atanh(t) = t (1 + z R(z)) for z = t² ≤ (3 − 2√2)².
   @inlinable @inline(__always)
   static func inverseTangentSeries(_ z: Lanes) -> Lanes {
     let z2 = z * z
