@@ -71,7 +71,9 @@ extension GnuplotScript {
     _ panel: Panel, _ place: PanelLayout, _ layout: FigureLayout, _ format: GnuplotRenderer.Format
   ) {
     line("reset")
-    line("unset key; unset colorbox; set border 31 linewidth 0.8; set clip two; set errorbars 0; set style textbox opaque noborder fillcolor rgb \"#50FFFFFF\" margins 0.3,0.3")
+    line(
+      "unset key; unset colorbox; set border 31 linewidth 0.8; set clip two; set errorbars 0; set style textbox opaque noborder fillcolor rgb \"#50FFFFFF\" margins 0.3,0.3"
+    )
     let edges = [
       ("l", place.left / layout.width), ("r", place.right / layout.width), ("b", place.bottom / layout.height),
       ("t", place.top / layout.height),

@@ -71,7 +71,8 @@ struct TickPlan: Equatable {
       return plan
     }
     let isShort = high - low < 1.5
-    let every = max(1, Int((Double(decades.count) / Double(max(count, 2))).rounded(.up)))
+    let labelled = decades.count { isInside(place(1, $0)) }
+    let every = max(1, Int((Double(labelled) / Double(max(count, 2))).rounded(.up)))
     var plan = TickPlan(major: [], minor: [])
     for exponent in decades {
       for digit in 1...9 {
