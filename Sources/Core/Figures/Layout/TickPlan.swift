@@ -27,7 +27,7 @@ struct TickPlan: Equatable {
     let mantissa = rough / power(decade)
     let steps: [(step: Int, parts: Int)] = [(1, 5), (2, 4), (5, 5)]
     var chosen = (step: 1, parts: 5)
-    if let found = steps.first(where: { mantissa <= Double($0.step) * (1 + 1e-9) }) {
+    if let found = steps.first(where: { mantissa <= Double($0.step) * 1.25 }) {
       chosen = found
     } else {
       decade += 1
