@@ -1,5 +1,8 @@
 reset session
 set terminal svg size 454,338 font "DejaVu Sans,9.68" noenhanced rounded linewidth 1 background rgb "white"
+set output 'before'
+plot [0:1] [0:1] NaN notitle
+unset output
 set output 'figure'
 set encoding utf8
 set multiplot

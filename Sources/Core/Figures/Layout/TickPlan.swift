@@ -94,6 +94,7 @@ struct TickPlan: Equatable {
 
   /// `multiple` times ten to `decade`, rounded once.
   private static func place(_ multiple: Double, _ decade: Int) -> Double {
-    decade < 0 ? multiple / power(-decade) : multiple * power(decade)
+    // Adding zero turns -0 into 0.
+    (decade < 0 ? multiple / power(-decade) : multiple * power(decade)) + 0
   }
 }
