@@ -10,9 +10,9 @@ reset
 unset key; unset colorbox; set border 31 linewidth 0.8; set clip two; set errorbars 0; set style textbox opaque noborder fillcolor rgb "#50FFFFFF" margins 0.3,0.3
 set lmargin at screen 0.074963; set rmargin at screen 0.966049; set bmargin at screen 0.0949173; set tmargin at screen 0.860615
 set xrange [-0.1:2.1]
-set xtics in mirror norotate scale 0.62,0.31 offset 0,0.35 font "DejaVu Sans,9.68" ('0.0' -0.0, '0.5' 0.5, '1.0' 1.0, '1.5' 1.5, '2.0' 2.0, "" -0.1 1, "" 0.1 1, "" 0.2 1, "" 0.3 1, "" 0.4 1, "" 0.6 1, "" 0.7 1, "" 0.8 1, "" 0.9 1, "" 1.1 1, "" 1.2 1, "" 1.3 1, "" 1.4 1, "" 1.6 1, "" 1.7 1, "" 1.8 1, "" 1.9 1, "" 2.1 1)
+set xtics in mirror norotate scale 0.62,0.31 offset 0,0.35 font "DejaVu Sans,9.68" ('0.0' 0.0, '0.5' 0.5, '1.0' 1.0, '1.5' 1.5, '2.0' 2.0, "" -0.1 1, "" 0.1 1, "" 0.2 1, "" 0.3 1, "" 0.4 1, "" 0.6 1, "" 0.7 1, "" 0.8 1, "" 0.9 1, "" 1.1 1, "" 1.2 1, "" 1.3 1, "" 1.4 1, "" 1.6 1, "" 1.7 1, "" 1.8 1, "" 1.9 1, "" 2.1 1)
 set yrange [-0.75:4.75]
-set ytics in mirror norotate scale 0.62,0.31 offset 0.35,0 font "DejaVu Sans,9.68" ('0' -0.0, '1' 1.0, '2' 2.0, '3' 3.0, '4' 4.0, "" -0.6 1, "" -0.4 1, "" -0.2 1, "" 0.2 1, "" 0.4 1, "" 0.6 1, "" 0.8 1, "" 1.2 1, "" 1.4 1, "" 1.6 1, "" 1.8 1, "" 2.2 1, "" 2.4 1, "" 2.6 1, "" 2.8 1, "" 3.2 1, "" 3.4 1, "" 3.6 1, "" 3.8 1, "" 4.2 1, "" 4.4 1, "" 4.6 1)
+set ytics in mirror norotate scale 0.62,0.31 offset 0.35,0 font "DejaVu Sans,9.68" ('0' 0.0, '1' 1.0, '2' 2.0, '3' 3.0, '4' 4.0, "" -0.6 1, "" -0.4 1, "" -0.2 1, "" 0.2 1, "" 0.4 1, "" 0.6 1, "" 0.8 1, "" 1.2 1, "" 1.4 1, "" 1.6 1, "" 1.8 1, "" 2.2 1, "" 2.4 1, "" 2.6 1, "" 2.8 1, "" 3.2 1, "" 3.4 1, "" 3.6 1, "" 3.8 1, "" 4.2 1, "" 4.4 1, "" 4.6 1)
 set label 'x [mm]' at screen 0.966049,0.02763 right norotate font "DejaVu Sans,11" textcolor rgb "#00000000" front
 set label 'y' at screen 0.025463,0.860615 right rotate by 90 font "DejaVu Sans,11" textcolor rgb "#00000000" front
 set key inside left top vertical Left reverse noenhanced nobox noautotitle maxrows 3 samplen 1.6 spacing 0.9 font "DejaVu Sans,9.68"
