@@ -6,6 +6,12 @@ extension GnuplotScript {
   mutating func draw(_ figure: Figure, layout: FigureLayout, format: GnuplotRenderer.Format, output: String) {
     line("reset session")
     line(Self.terminal(layout, format))
+    if format == .svg {
+      // The first lines of an SVG depend on the pen that the picture before left: let that always be this one.
+      line("set output 'before'")
+      line("plot [0:1] [0:1] NaN notitle")
+      line("unset output")
+    }
     line("set output " + Self.quoted(output))
     line("set encoding utf8")
     line("set multiplot")

@@ -45,7 +45,7 @@ extension PanelLayout {
       } else {
         y.upper = y.lower + (y.upper - y.lower) / (1 - share)
       }
-      y.plan(panel.y, count: max(y.ticks.count, 2))
+      y.plan(panel.y, count: Self.count(top - bottom, smallSize))
       ranked = count()
     }
     let fewest = ranked.map(\.hidden).min() ?? 0
