@@ -16,8 +16,6 @@ public struct ProfileBaseline: Sendable, Equatable {
   public var isStraightLine: Bool
   /// Position in mm of the peak that single spikes do not move.
   public var peakPosition: Double
-  /// The smallest step between distinct samples.
-  public var resolution: Double
 
   /// Whether two neighbouring samples stand 6 noise sigmas above the baseline, and not because it is inclined.
   public var isCandidate: Bool { isCandidate(noise: noise) }
@@ -37,12 +35,10 @@ public struct ProfileBaseline: Sendable, Equatable {
     let x = profile.positions
     let y = profile.signals
     guard x.count > 1, let highest = y.max(), let lowest = y.min(), highest > lowest else { return nil }
-    var sorted = y
-    sorted.sort()
-    let resolution = Self.resolution(ofSorted: sorted)
     let peakIndex = Self.peakIndex(y)
-    var base = sorted[sorted.count / 4]
-    var deviation = resolution
+    var scratch = y
+    var base = orderStatistic(y.count / 4, of: &scratch)
+    var deviation = 0.0
     var width = 0.0
     for _ in 0..<2 {
       width = Self.halfMaximumWidth(x, y, peak: peakIndex, baseline: base) / 2.354_820_045_030_949
@@ -52,30 +48,31 @@ public struct ProfileBaseline: Sendable, Equatable {
       if outer.count < max(8, y.count / 10) {
         // Hardly anything lies away from the peak, or there is no peak and its width is an accident. The lowest quarter
         // would understate the noise; the steps between neighbours do not.
-        outer = Array(sorted.prefix(max(4, y.count / 4)))
+        outer = Array(y.sorted().prefix(max(4, y.count / 4)))
         base = median(of: &outer)
         var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
-        deviation = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution)
+        deviation = 1.4826 / 2.0.squareRoot() * median(of: &steps)
       } else {
         let level = median(of: &outer)
         var below = outer.filter { $0 <= level }.map { level - $0 }
         base = level
-        deviation = max(1.4826 * median(of: &below), resolution)
+        deviation = 1.4826 * median(of: &below)
       }
     }
-    (baseline, noise, widthEstimate) = (base, deviation, width)
+    // A deviation that is large against the range spans several steps of the data and needs no floor.
+    noise = deviation < (highest - lowest) / 20 ? max(deviation, Self.resolution(of: y)) : deviation
+    (baseline, widthEstimate) = (base, width)
     peak = highest - baseline
     var area = 0.0
     for index in 1..<x.count { area += (y[index] + y[index - 1] - 2 * baseline) / 2 * (x[index] - x[index - 1]) }
     self.area = area
     pairHeight = (y.indices.dropFirst().map { min(y[$0], y[$0 - 1]) }.max() ?? lowest) - base
-    isStraightLine = pairHeight >= 4 * deviation && Self.isStraightLine(x, y, resolution: resolution)
+    isStraightLine = pairHeight >= 4 * noise && Self.isStraightLine(x, y)
     peakPosition = x[peakIndex]
-    self.resolution = resolution
   }
 
   /// Whether the scatter about the straight line of least squares is the noise that neighbouring samples show.
-  private static func isStraightLine(_ x: [Double], _ y: [Double], resolution: Double) -> Bool {
+  private static func isStraightLine(_ x: [Double], _ y: [Double]) -> Bool {
     let count = Double(x.count)
     let (meanX, meanY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
     let spread = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
@@ -86,7 +83,7 @@ public struct ProfileBaseline: Sendable, Equatable {
       return sum + residual * residual
     }
     var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
-    let noise = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution)
+    let noise = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution(of: y))
     return scatter / (count - 2) < noise * noise * (1 + 5 * (2 / count).squareRoot())
   }
 
@@ -107,7 +104,8 @@ public struct ProfileBaseline: Sendable, Equatable {
   }
 
   /// The smallest step between distinct samples.
-  private static func resolution(ofSorted sorted: [Double]) -> Double {
+  static func resolution(of y: [Double]) -> Double {
+    let sorted = y.sorted()
     let range = sorted[sorted.count - 1] - sorted[0]
     var smallest = range
     for index in 1..<sorted.count {

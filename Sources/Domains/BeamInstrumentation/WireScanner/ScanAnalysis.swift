@@ -92,7 +92,7 @@ public struct ScanAnalysis: Sendable, Equatable {
       let samples = rows[position].samples
       return !Saturation.isConfirmed(
         clipping, x: samples.positions.map { $0 - samples.peakPosition }, gaussian: fits.gaussians[position],
-        qGaussian: fits.qGaussians?[position], resolution: rows[position].baseline?.resolution ?? 0)
+        qGaussian: fits.qGaussians?[position], resolution: ProfileBaseline.resolution(of: samples.signals))
     }
     guard !accidental.isEmpty else { return fits }
     for position in accidental { clipped[position] = nil }
