@@ -84,8 +84,9 @@ struct ProfileFitInput: Sendable {
     return (runs - expected) / variance.squareRoot()
   }
 
-  /// Standard error of the Gaussian's sigma when each sample has the variance of the noise model: C Jᵀ V J C with
-  /// C = (JᵀJ)⁻¹. The residual variance alone understates it where the noise grows with the signal.
+  /// Standard error of the Gaussian's sigma when each sample has the variance of the noise model.
+  ///
+  /// C Jᵀ V J C with C = (JᵀJ)⁻¹. The residual variance alone understates it where the noise grows with the signal.
   func sigmaError(_ fit: GaussianFit, _ noise: NoiseModel) -> Double? {
     let size = fit.parameterCount
     guard fit.state.isUsable, fit.residualSumOfSquares > 0, fit.degreesOfFreedom > 0 else { return nil }

@@ -9,6 +9,8 @@ public struct ScanAnalysis: Sendable, Equatable {
   public var photomultiplier: Int?
   /// The largest area found in a row, in signal units times mm; says why when nothing was found.
   public var largestArea: Double?
+  /// The area that counts as typical in the selection of rows.
+  public var typicalArea: Double?
   /// Median noise of the rows.
   public var medianNoise: Double?
 
@@ -25,6 +27,7 @@ public struct ScanAnalysis: Sendable, Equatable {
   {
     let choice = try ChannelChoice(scan, options: options)
     photomultiplier = choice.channel.map(scan.photomultiplier)
+    typicalArea = choice.typicalArea
     largestArea = choice.baselines.compactMap { $0?.area }.max()
     var noises = choice.baselines.compactMap { $0?.noise }
     medianNoise = noises.isEmpty ? nil : median(of: &noises)

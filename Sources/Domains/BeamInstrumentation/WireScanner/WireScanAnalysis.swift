@@ -31,6 +31,8 @@ public struct WireScanAnalysis: Sendable {
     public var selector: String?
     /// Rows recorded.
     public var rowCount: Int
+    /// The area in signal units times mm that counts as typical in the selection of rows.
+    public var typicalArea: Double?
   }
 
   /// The file's path as given.
@@ -87,7 +89,7 @@ public struct WireScanAnalysis: Sendable {
             device: scan.device, plane: scan.plane, scan: scan.scan, acquisition: scan.acquisition,
             photomultiplier: analysis.photomultiplier, cycleTime: scan.cycleTime, gamma: gamma, optics: optics.optics,
             time: scanner.time, acquisitionTimeText: scanner.acquisitionTimeText, cycleStamp: scanner.cycleStamp,
-            selector: scanner.selector, rowCount: scan.rowCount))
+            selector: scanner.selector, rowCount: scan.rowCount, typicalArea: analysis.typicalArea))
         if let area = analysis.largestArea, area > largest?.area ?? -.infinity {
           largest = (area, analysis.medianNoise ?? .nan, "\(scan.device), \(scan.scan.rawValue)")
         }
