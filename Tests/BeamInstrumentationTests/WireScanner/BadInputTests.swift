@@ -220,7 +220,7 @@ struct BadInputTests {
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "WS.parquet")
       try Data(bytes).write(to: path)
-      do {
+      do throws(CavernError) {
         _ = try WireScanFile(path: path.path(percentEncoded: false))
         Issue.record("a truncated file was read")
       } catch {
