@@ -165,7 +165,12 @@ struct BadInputTests {
 
   /// Ten slots, slot 4 with 100 counts.
   static func rows(_ count: Int, slots: Int = 10) -> [[Double]] {
-    (0..<count).map { row in (0..<slots).map { $0 == 4 ? 100 - Double(row) : Double(($0 * 7 + row * 3) % 5) - 2 } }
+    (0..<count).map { row -> [Double] in
+      (0..<slots).map { slot -> Double in
+        let noise = (slot * 7 + row * 3) % 5 - 2
+        return Double(slot == 4 ? 100 - row : noise)
+      }
+    }
   }
 
   static func marks(_ count: Int, slots: Int = 10) -> [[Double]] {
@@ -259,7 +264,7 @@ struct BadInputTests {
   @Test("nbOfMeas: fewer cut padding away, more use what there is, with a warning", arguments: [Int32(5), 8, 11])
   func measurementCount(count: Int32) throws {
     try Self.file(Self.fields(Self.rows(8), times: Self.times, filling: Self.marks(8), count: count)) { file in
-      #expect(try #require(file.records.first).measurementCount == min(Int(count), 8))
+      #expect(file.records.first?.measurementCount == min(Int(count), 8))
       #expect(file.warnings.contains { $0.code == "fbct.measurementCount" } == (count > 8))
     }
   }

@@ -2,7 +2,8 @@
 public struct BeamCurrentOptions: Sendable, Equatable {
   /// From which intensity on a slot holds a bunch.
   public enum Threshold: Sendable, Equatable {
-    /// 4e9 charges (40 counts of 1e8); a quarter of the largest sample where no slot with beam reaches that.
+    /// 4e9 charges (40 counts of 1e8), at least eight noise sigmas; a quarter of the largest sample where no slot with beam reaches
+    /// that.
     case automatic
     /// So many charges.
     case charges(Double)

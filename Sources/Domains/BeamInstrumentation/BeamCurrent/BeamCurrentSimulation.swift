@@ -110,8 +110,10 @@ public struct BeamCurrentSimulation: Sendable, Equatable {
     return bunches
   }
 
-  /// Times of the measurements in s.
-  public var times: [Double] { (0..<measurementCount).map { firstMeasurement + Double($0) * step } }
+  /// Times of the measurements in s, whole microseconds.
+  public var times: [Double] {
+    (0..<measurementCount).map { PowerOfTen.scale(((firstMeasurement + Double($0) * step) * 1e6).rounded() / 1e3, -3) }
+  }
 
   /// The true intensity of a bunch at a time in charges.
   public func truth(_ number: Int, of bunch: Bunch, at time: Double) -> Double {
