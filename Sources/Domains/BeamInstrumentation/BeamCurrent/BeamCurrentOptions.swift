@@ -1,4 +1,6 @@
-/// How bunch intensities are analysed. The defaults are those that scripts rely on.
+/// How bunch intensities are analysed.
+///
+/// The defaults are those that scripts rely on.
 public struct BeamCurrentOptions: Sendable, Equatable {
   /// From which intensity on a slot holds a bunch.
   public enum Threshold: Sendable, Equatable {
@@ -33,9 +35,9 @@ public struct BeamCurrentOptions: Sendable, Equatable {
   public var weights = Weights.none
   /// Samples that are averaged for the first and the last intensity of a bunch.
   public var edgeSamples = 3
-  /// A sudden loss is at least so many noise sigmas,
+  /// Noise sigmas that a sudden loss has at the least.
   public var lossSigmas = 5.0
-  /// and at least this share of the intensity before it.
+  /// Share of the intensity before it that a sudden loss has at the least.
   public var lossFraction = 0.03
   /// Charges per ion; `nil` leaves intensities in charges.
   public var chargeState: Double?

@@ -65,7 +65,7 @@ public struct BeamCurrentSimulation: Sendable, Equatable {
   public var padding = 0
   /// Charges per count are 10 to this power.
   public var unitExponent = 8
-  /// R.m.s. noise in charges.
+  /// Noise (r.m.s.) in charges.
   public var noise = 1.2e8
   /// Level of the empty slots per charge in the ring: droop is negative.
   public var droop = 0.0
