@@ -108,12 +108,12 @@ struct BeamCurrentDefectTests {
       let other = try Table(columns: [Column("SPS.BWS.51637.H/Acquisition", [1.0])])
       try other.writeParquet(to: path("other.parquet"))
       #expect(throws: CavernError.self) { try BeamCurrentFile(path: path("other.parquet"), table: table) }
-      #expect(BadInputTests.code { try BeamCurrentFile(path: path("other.parquet"), table: table) } == "fbct.noRecord")
+      #expect(BeamCurrentBadInputTests.code { try BeamCurrentFile(path: path("other.parquet"), table: table) } == "fbct.noRecord")
 
-      let silent = try Table(columns: [try BadInputTests.silent()])
+      let silent = try Table(columns: [try BeamCurrentBadInputTests.silent()])
       try silent.writeParquet(to: path("silent.parquet"))
       #expect(
-        BadInputTests.code { try BeamCurrentFile(path: path("silent.parquet"), table: table) }
+        BeamCurrentBadInputTests.code { try BeamCurrentFile(path: path("silent.parquet"), table: table) }
           == "fbct.nothingPublished")
     }
   }
@@ -121,7 +121,7 @@ struct BeamCurrentDefectTests {
 
 /// Bad input, case by case.
 @Suite("Bad bunch-intensity files are named for what they are")
-struct BadInputTests {
+struct BeamCurrentBadInputTests {
   /// The code of the error that a call throws.
   static func code<Value>(_ body: () throws -> Value) -> String? {
     do {
