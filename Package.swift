@@ -59,11 +59,12 @@ let package = Package(
     // Core: no device, no network.
     module("JSON", on: "Core"),
     module("Errors", on: "Core", ["JSON"]),
-    module("Tables", on: "Core", ["Errors", "CArrow"]),
+    module("Files", on: "Core", ["Errors"]),
+    module("Tables", on: "Core", ["Errors", "Files", "CArrow"]),
     module("Histograms", on: "Core", ["Errors"]),
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
     module("Figures", on: "Core", ["Errors", "JSON"]),
-    module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
+    module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
     module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
 
@@ -80,7 +81,7 @@ let package = Package(
     .executableTarget(
       name: "cavern",
       dependencies: [
-        "Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
+        "Errors", "Files", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
         "BeamInstrumentation",
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
@@ -90,7 +91,7 @@ let package = Package(
       name: "certify", dependencies: ["Errors", "JSON", "Fitting"], path: "Sources/Apps/certify", swiftSettings: strict),
 
     // Tests mirror Sources.
-    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Errors", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
     tests("TablesTests", ["Tables"]),
@@ -101,7 +102,7 @@ let package = Package(
     tests("ArgumentsTests", ["Arguments", "Errors", "JSON"]),
     tests("SettingsTests", ["Settings", "Arguments", "Errors"]),
     tests("BatchTests", ["Batch"]),
-    tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON"]),
+    tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON", "Figures"]),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20
