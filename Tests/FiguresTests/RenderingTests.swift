@@ -22,7 +22,7 @@ struct GnuplotRendererTests {
   }
 }
 
-@Suite("Speed of drawing", .enabled(if: ProcessInfo.processInfo.environment["CAVERN_MEASURE"] != nil))
+@Suite("Speed of drawing", .serialized, .enabled(if: ProcessInfo.processInfo.environment["CAVERN_MEASURE"] != nil))
 struct DrawingSpeed {
   @Test("time per wire-scanner figure", arguments: [1, 2])
   func wireScans(processes: Int) throws {

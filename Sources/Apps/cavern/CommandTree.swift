@@ -1,7 +1,8 @@
 import Arguments
 
-/// The command line of Cavern as one value. A new subcommand is a static property in a file of its own under
-/// `Commands/`, listed here or in its group.
+/// The command line of Cavern as one value.
+///
+/// A new subcommand is a static property in a file of its own under `Commands/`, listed here or in its group.
 enum CommandTree {
   /// The root; made when it is asked for, in well under a millisecond.
   static var root: Command {

@@ -2,7 +2,9 @@ import Glibc
 import Synchronization
 
 /// Ctrl-C: the first asks the command to finish the current item and end with a partial report, the second ends the
-/// process at once. SIGTERM counts like the first.
+/// process at once.
+///
+/// SIGTERM counts like the first.
 enum Interrupts {
   private static let count = Atomic(0)
 

@@ -3,7 +3,9 @@ import Glibc
 import Synchronization
 
 /// Progress over a known number of items: count, rate and time left on standard error, only on a terminal and not under
-/// `--quiet`. May be told of finished items from any thread.
+/// `--quiet`.
+///
+/// May be told of finished items from any thread.
 final class Progress: Sendable {
   private struct State {
     var done = 0

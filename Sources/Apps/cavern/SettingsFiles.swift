@@ -4,8 +4,9 @@ import Settings
 
 /// Settings for the command line.
 enum SettingsFiles {
-  /// The arguments with settings in place of what the command line leaves out. Files are only read when the command
-  /// has an option that needs them.
+  /// The arguments with settings in place of what the command line leaves out.
+  ///
+  /// Files are only read when the command has an option that needs them.
   static func complete(_ arguments: ParsedArguments) throws(CavernError) -> ParsedArguments {
     let isNeeded = arguments.path.allOptions.contains { $0.setting != nil && !arguments.isGiven($0.name) }
     guard isNeeded else { return arguments }

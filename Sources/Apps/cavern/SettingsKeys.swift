@@ -8,7 +8,9 @@ enum SettingsKeys {
 
   /// Beam instrumentation.
   static let beam: [SettingsKey] = [
-    SettingsKey("beam.optics", .text, "Optics at the wire scanners: the name of a set, or a file that holds one."),
+    SettingsKey(
+      "beam.optics", .text, example: "SPS-Q26",
+      "Optics at the wire scanners: the name of a set, or a file that holds one."),
     SettingsKey(
       "beam.dpp", .number(0...1), default: "0.001", "Relative momentum spread of the beam (one standard deviation)."),
     SettingsKey(
@@ -23,6 +25,6 @@ enum SettingsKeys {
 
   /// Work over many files.
   static let batch: [SettingsKey] = [
-    SettingsKey("batch.threads", .integer(1...4096), "How many threads to use; all cores when not set.")
+    SettingsKey("batch.threads", .integer(1...4096), example: "4", "How many threads to use; all cores when not set.")
   ]
 }

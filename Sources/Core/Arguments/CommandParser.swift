@@ -163,24 +163,19 @@ private struct CommandLineReader {
       let known = path.allOptions.filter { !$0.isHidden }.flatMap {
         $0.isInvertible ? [$0.name, "no-\($0.name)"] : [$0.name]
       }
-      throw marked(
-        CavernError(
-          "usage.unknown-option", "'\(path.text)' has no option '--\(name)'", exit: .usage,
-          nearest: nearestNames(to: name, in: known + ["help"]).map { "--\($0)" },
-          hint: "'\(path.text) --help' lists the options"), position)
+      throw unknownOption(
+        "--\(name)", nearest: nearestNames(to: name, in: known + ["help"]).map { "--\($0)" })
     }
   }
 
   private mutating func takeShort(_ word: String) throws(CavernError) {
+    // `-plane` is more likely a slip for `--plane` than `-p lane`.
+    if let meant = path.allOptions.first(where: { $0.name.count > 1 && $0.name == word.dropFirst() }) {
+      throw unknownOption(word, nearest: [meant.longForm])
+    }
     var rest = word.dropFirst()
     while let letter = rest.popFirst() {
-      guard let option = path.allOptions.first(where: { $0.short == letter }) else {
-        let meant = path.allOptions.filter { $0.name == word.dropFirst() }.map(\.longForm)
-        throw marked(
-          CavernError(
-            "usage.unknown-option", "'\(path.text)' has no option '-\(letter)'", exit: .usage, nearest: meant,
-            hint: "'\(path.text) --help' lists the options"), position)
-      }
+      guard let option = path.allOptions.first(where: { $0.short == letter }) else { throw unknownOption("-\(letter)") }
       if option.isFlag {
         guard rest.first != "=" else { throw unexpectedValue("-\(letter)") }
         record(option, "true", position)
@@ -242,6 +237,13 @@ private struct CommandLineReader {
       named.message = "\(form): \(error.message)"
       throw marked(named, word)
     }
+  }
+
+  private func unknownOption(_ form: String, nearest: [String] = []) -> CavernError {
+    marked(
+      CavernError(
+        "usage.unknown-option", "'\(path.text)' has no option '\(form)'", exit: .usage, nearest: nearest,
+        hint: "'\(path.text) --help' lists the options"), position)
   }
 
   private func unexpectedValue(_ form: String) -> CavernError {

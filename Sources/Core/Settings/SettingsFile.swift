@@ -55,7 +55,7 @@ public enum SettingsFile {
     let known = isSection ? schema.sections : schema.keys.map(\.name)
     return CavernError(
       "config.unknown-key", isSection ? "there is no section '\(name)'" : "there is no setting '\(name)'",
-      exit: .configuration, file: path, line: member.node.line, column: member.node.column,
+      exit: .configuration, file: path, line: member.line, column: member.column,
       nearest: nearestNames(to: name, in: known), hint: "'cavern config show' lists the settings")
   }
 

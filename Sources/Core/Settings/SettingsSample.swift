@@ -1,8 +1,9 @@
 import Arguments
 
 extension SettingsSchema {
-  /// A settings file to start from: prose behind `##`, every setting with its default behind `#`. Taking the single `#`
-  /// away makes a setting hold.
+  /// A settings file to start from: prose behind `##`, every setting with its default behind `#`.
+  ///
+  /// Taking the single `#` away makes a setting hold.
   public var sample: String {
     var lines = [
       "## Settings of Cavern. Lines with one # are settings with their defaults: take the # away to change one.",
@@ -19,8 +20,8 @@ extension SettingsSchema {
         lines += TextWrap.wrap(key.help + unit + choices + " Environment: \(key.variable).", width: 97)
           .split(separator: "\n").map { "## \($0)" }
         let name = key.name.dropFirst(section.count + 1)
-        let example = key.standard ?? ""
-        let note = key.standard == nil ? "  ## not set by default" : ""
+        let example = key.standard ?? key.example ?? ""
+        let note = key.standard == nil ? "  ## an example; not set by default" : ""
         lines.append("# \(name) = \(Self.literal(example, key.kind))\(note)")
       }
     }
@@ -31,7 +32,7 @@ extension SettingsSchema {
   static func literal(_ text: String, _ kind: ValueKind) -> String {
     switch kind {
     case .number, .integer, .boolean:
-      return text.isEmpty ? "0" : text
+      return text
     case .list(let element):
       let items = text.isEmpty ? [] : ValueKind.items(text)
       return "[\(items.map { literal($0, element) }.joined(separator: ", "))]"

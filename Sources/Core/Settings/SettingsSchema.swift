@@ -8,6 +8,8 @@ public struct SettingsKey: Sendable, Equatable {
   public var kind: ValueKind
   /// The value when nobody sets it, as written on a command line; `nil` when there is none.
   public var standard: String?
+  /// A value for the sample file when there is no default.
+  public var example: String?
   /// The unit of a number, for example `mm`.
   public var unit: String?
   /// What it means, in one or two sentences.
@@ -17,12 +19,14 @@ public struct SettingsKey: Sendable, Equatable {
 
   /// A setting.
   public init(
-    _ name: String, _ kind: ValueKind, default standard: String? = nil, unit: String? = nil, _ help: String,
+    _ name: String, _ kind: ValueKind, default standard: String? = nil, example: String? = nil, unit: String? = nil,
+    _ help: String,
     isSecretFile: Bool = false
   ) {
     self.name = name
     self.kind = kind
     self.standard = standard
+    self.example = example
     self.unit = unit
     self.help = help
     self.isSecretFile = isSecretFile

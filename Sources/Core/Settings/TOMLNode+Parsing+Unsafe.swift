@@ -36,7 +36,9 @@ private struct NodeReader {
   let count: Int
   var position = 0
 
-  /// The next value; `nil` at the end of a table or list. Depth is bounded by toml++ (256 levels).
+  /// The next value; `nil` at the end of a table or list.
+  ///
+  /// Depth is bounded by toml++ (256 levels).
   mutating func next() -> TOMLMember? {
     guard position < count else { return nil }
     let node = ctoml_node(document, position)
@@ -47,7 +49,7 @@ private struct NodeReader {
       var members: [TOMLMember] = []
       while let member = next() { members.append(member) }
       // toml++ keeps members sorted by name; the order of the text is what a reader expects.
-      members.sort { ($0.node.line, $0.node.column, $0.name) < ($1.node.line, $1.node.column, $1.name) }
+      members.sort { ($0.line, $0.column, $0.name) < ($1.line, $1.column, $1.name) }
       value = .table(members)
     case CTomlArrayBegin:
       var elements: [TOMLNode] = []
@@ -61,7 +63,7 @@ private struct NodeReader {
     default: return nil
     }
     return TOMLMember(
-      name: Self.text(node.key, node.keyLength),
+      name: Self.text(node.key, node.keyLength), line: Int(node.keyLine), column: Int(node.keyColumn),
       node: TOMLNode(value: value, line: Int(node.line), column: Int(node.column)))
   }
 

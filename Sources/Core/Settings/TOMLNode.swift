@@ -49,6 +49,10 @@ public indirect enum TOMLValue: Sendable, Equatable {
 public struct TOMLMember: Sendable, Equatable {
   /// The name.
   public var name: String
+  /// Line of the name, from 1.
+  public var line: Int
+  /// Column of the name, from 1.
+  public var column: Int
   /// The value.
   public var node: TOMLNode
 }

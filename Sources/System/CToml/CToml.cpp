@@ -4,6 +4,7 @@
 #include <cstring>
 #include <deque>
 #include <exception>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -24,22 +25,24 @@ struct CTomlDocument {
 namespace {
 
 // toml++ refuses to nest deeper than 256 values, which bounds this recursion.
-void add(CTomlDocument &document, const toml::node &node, std::string_view name) {
+void add(CTomlDocument &document, const toml::node &node, const toml::key *name) {
   CTomlNode result{};
-  const std::string &key = document.keep(std::string(name));
+  const std::string &key = document.keep(name ? std::string(name->str()) : std::string());
   result.key = key.data();
   result.keyLength = key.size();
+  result.keyLine = name ? name->source().begin.line : 0;
+  result.keyColumn = name ? name->source().begin.column : 0;
   result.line = node.source().begin.line;
   result.column = node.source().begin.column;
   if (const toml::table *table = node.as_table()) {
     result.kind = CTomlTableBegin;
     document.nodes.push_back(result);
-    for (const auto &[childName, child] : *table) add(document, child, childName.str());
+    for (const auto &[childName, child] : *table) add(document, child, &childName);
     result.kind = CTomlTableEnd;
   } else if (const toml::array *array = node.as_array()) {
     result.kind = CTomlArrayBegin;
     document.nodes.push_back(result);
-    for (const toml::node &child : *array) add(document, child, {});
+    for (const toml::node &child : *array) add(document, child, nullptr);
     result.kind = CTomlArrayEnd;
   } else if (const auto *string = node.as_string()) {
     const std::string &text = document.keep(string->get());
@@ -84,7 +87,7 @@ CTomlDocument *ctoml_parse(const char *text, size_t length, CTomlFault *fault) {
   try {
     const toml::table table = toml::parse(std::string_view(text, length));
     auto document = std::make_unique<CTomlDocument>();
-    add(*document, table, {});
+    add(*document, table, nullptr);
     return document.release();
   } catch (const toml::parse_error &error) {
     fill(*fault, error.description(), error.source().begin.line, error.source().begin.column);

@@ -18,7 +18,7 @@ extension GnuplotScript {
   }
 
   private static func terminal(_ layout: FigureLayout, _ format: GnuplotRenderer.Format) -> String {
-    let font = "font \"\(font),\(place(layout.smallSize))\" noenhanced"
+    let font = "font \"\(font),\(place(layout.smallSize))\" noenhanced rounded"
     switch format {
     case .png(let resolution):
       let scale = Double(resolution) / 72

@@ -113,12 +113,15 @@ extension GnuplotScript {
 
   private static func line(_ x: [Double], _ y: [Double], _ place: PanelLayout, _ style: String) -> Element {
     let thin = Thinning.line(x, y, columns: Int((place.right - place.left) * 2))
+    let across = thin.x.map { place.x.fraction($0) * (place.right - place.left) }
+    let up = thin.y.map { place.y.fraction($0) * (place.top - place.bottom) }
+    let kept = Thinning.straight(across, up, tolerance: 0.12)
     var values: [Double] = []
-    values.reserveCapacity(2 * thin.x.count)
-    for (across, up) in zip(thin.x, thin.y) {
-      let isGap = place.x.hides(across) || place.y.hides(up)
-      values.append(isGap ? .nan : across)
-      values.append(isGap ? .nan : up)
+    values.reserveCapacity(2 * kept.count)
+    for index in kept {
+      let isGap = place.x.hides(thin.x[index]) || place.y.hides(thin.y[index])
+      values.append(isGap ? .nan : thin.x[index])
+      values.append(isGap ? .nan : thin.y[index])
     }
     return Element(options: "with lines \(style)", columns: 2, values: values)
   }
@@ -204,7 +207,15 @@ extension GnuplotScript {
   }
 
   private static func members(_ bundle: CurveBundle, _ series: Series, _ place: PanelLayout) -> [Element] {
-    bundle.members.map { member in
+    var taken = Raster(place)
+    // Clouds of fine points are drawn from the last member, which lies on top: what it covers need not be drawn.
+    let clouds = bundle.members.reversed().compactMap { member -> Element? in
+      guard case .points(_, let size) = bundle.style, size < Self.fineSize else { return nil }
+      let rgb = series.colour?.rgb ?? place.colourBar?.colour(member.value) ?? 0
+      return fine(member, place, &taken, lineStyle(size, .solid, rgb, series.opacity))
+    }
+    if !clouds.isEmpty { return clouds.reversed() }
+    return bundle.members.map { member in
       let rgb = series.colour?.rgb ?? place.colourBar?.colour(member.value) ?? 0
       switch bundle.style {
       case .lines(let dash):
@@ -212,6 +223,44 @@ extension GnuplotScript {
       case .points(let marker, let size):
         return points(member.x, member.y, place, pointStyle(marker, size, rgb, series.opacity))
       }
+    }
+  }
+
+  /// Points below this diameter are drawn as strokes of no length with round ends: a quarter of the bytes and time.
+  private static let fineSize = 2.5
+
+  private static func fine(
+    _ member: CurveBundle.Member, _ place: PanelLayout, _ taken: inout Raster, _ style: String
+  ) -> Element {
+    var values: [Double] = []
+    values.reserveCapacity(4 * member.x.count)
+    let width = place.right - place.left
+    for (x, y) in zip(member.x, member.y) where !place.x.hides(x) && !place.y.hides(y) {
+      guard taken.take(place.x.fraction(x), place.y.fraction(y)) else { continue }
+      values += [x, y, place.x.shifted(x, by: 0.06 / width) - x, 0]
+    }
+    return Element(options: "with vectors nohead \(style)", columns: 4, values: values)
+  }
+
+  /// Which cells of half a point a panel are covered.
+  private struct Raster {
+    private var cells: [Bool]
+    private let columns: Int
+    private let rows: Int
+
+    init(_ place: PanelLayout) {
+      columns = max(1, Int((place.right - place.left) * 2))
+      rows = max(1, Int((place.top - place.bottom) * 2))
+      cells = Array(repeating: false, count: columns * rows)
+    }
+
+    /// Covers the cell at a place in fractions of the panel; `false` when it is covered already or outside.
+    mutating func take(_ x: Double, _ y: Double) -> Bool {
+      guard x >= 0, x <= 1, y >= 0, y <= 1 else { return false }
+      let cell = min(Int(y * Double(rows)), rows - 1) * columns + min(Int(x * Double(columns)), columns - 1)
+      guard !cells[cell] else { return false }
+      cells[cell] = true
+      return true
     }
   }
 

@@ -45,4 +45,65 @@ enum Thinning {
     }
     return true
   }
+
+  /// A line without the points that lie within `tolerance` of the straight line between those kept.
+  ///
+  /// From the last kept point, the directions in which every skipped point is met within the tolerance form a cone; a
+  /// point outside the cone starts a new piece (the cone method of Zhao and Saalfeld, 1997). Gaps stay gaps.
+  ///
+  /// - Parameters:
+  ///   - x: places in points of the page; NaN for a gap.
+  ///   - y: the same upwards.
+  ///   - tolerance: in points.
+  /// - Returns: positions of the points to keep, in order.
+  /// - Complexity: O(number of points).
+  static func straight(_ x: [Double], _ y: [Double], tolerance: Double) -> [Int] {
+    var kept: [Int] = []
+    kept.reserveCapacity(x.count / 4 + 2)
+    var anchor = -1
+    var last = -1
+    var (lower, upper) = (-Double.infinity, Double.infinity)
+    func reset(_ index: Int) {
+      kept.append(index)
+      anchor = index
+      last = index
+      (lower, upper) = (-.infinity, .infinity)
+    }
+    for index in x.indices {
+      guard x[index].isFinite, y[index].isFinite else {
+        if last > anchor { kept.append(last) }
+        if anchor >= 0 { kept.append(index) }
+        (anchor, last) = (-1, -1)
+        continue
+      }
+      guard anchor >= 0 else {
+        reset(index)
+        continue
+      }
+      // Only lines that go to the right by a visible step are joined; others are kept as they are.
+      let run = x[index] - x[anchor]
+      guard run > 1e-6, last == anchor || x[index] >= x[last] else {
+        if last > anchor { kept.append(last) }
+        reset(index)
+        continue
+      }
+      let slope = (y[index] - y[anchor]) / run
+      if slope < lower || slope > upper {
+        reset(last)
+        let step = x[index] - x[anchor]
+        guard step > 1e-6 else {
+          reset(index)
+          continue
+        }
+        lower = (y[index] - tolerance - y[anchor]) / step
+        upper = (y[index] + tolerance - y[anchor]) / step
+      } else {
+        lower = max(lower, (y[index] - tolerance - y[anchor]) / run)
+        upper = min(upper, (y[index] + tolerance - y[anchor]) / run)
+      }
+      last = index
+    }
+    if last > anchor { kept.append(last) }
+    return kept
+  }
 }

@@ -107,6 +107,12 @@ public struct AcquisitionTime: Sendable, Equatable, Comparable, Hashable {
     return "\(date)T\(two(clock / 3600)):\(two(clock / 60 % 60)):\(two(clock % 60)).\(fraction)Z"
   }
 
+  /// `yyyy-MM-dd HH:mm:ss UTC`, for people.
+  public var label: String {
+    let text = text
+    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+  }
+
   /// `yyyyMMddTHHmmssZ`, UTC, for file names.
   public var compactText: String {
     String(text.prefix(19).filter { $0 != "-" && $0 != ":" }) + "Z"

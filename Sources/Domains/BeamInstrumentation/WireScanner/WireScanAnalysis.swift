@@ -223,17 +223,3 @@ public struct WireScanAnalysis: Sendable {
     return Moments.mean(ratios)
   }
 }
-
-/// Short numbers for messages.
-enum Text {
-  /// Four significant digits.
-  static func short(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return value.description }
-    let digits = 3 - Int(Scalar.log(abs(value)) / Scalar.log(10) + (abs(value) >= 1 ? 0 : -1))
-    var scale = 1.0
-    for _ in 0..<abs(digits) { scale *= 10 }
-    let rounded = digits >= 0 ? (value * scale).rounded() / scale : (value / scale).rounded() * scale
-    let text = rounded.description
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-}

@@ -152,6 +152,15 @@ int32_t carrow_ipc_write(
     const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, CArrowBytes *out,
     CArrowFault *fault);
 
+// Numbers in text ---------------------------------------------------------------------------------------------------
+
+/// The number that takes up all of the text, correctly rounded: 1 found, 0 no number, 2 beyond the range of a double.
+int32_t carrow_parse_double(const char *first, const char *last, double *out);
+
+/// Numbers separated by commas, blanks or line ends, a comma at the end allowed. Returns how many, at most `capacity`,
+/// or -1 with the byte of the first word that is no number (or is beyond the range or the capacity) in `fault`.
+int64_t carrow_parse_list(const char *text, int64_t size, double *out, int64_t capacity, int64_t *fault);
+
 #ifdef __cplusplus
 }
 #endif

@@ -27,6 +27,9 @@ typedef struct CTomlNode {
   /// Name in the enclosing table; empty inside arrays and for the root.
   const char *_Nullable key;
   size_t keyLength;
+  /// Position of the name, from 1; 0 where there is none.
+  uint32_t keyLine;
+  uint32_t keyColumn;
   /// The text of strings, dates and times.
   const char *_Nullable text;
   size_t textLength;
