@@ -77,7 +77,7 @@ let package = Package(
     module(
       "BeamInstrumentation", on: "Domains",
       ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Transforms"], settings: numeric,
-      facts: ["optics.json", "machines.json"]),
+      facts: ["optics.json", "machines.json", "devices.json"]),
 
     // Apps.
     .executableTarget(

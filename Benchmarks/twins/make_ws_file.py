@@ -143,6 +143,8 @@ def simulate(scan, plane, generator):
     """The record of one scanner and the truth that went into it."""
     truth = {"device": plane.device, "emittance_um": plane.emittance_um}
     record = {}
+    # A bunch is the same bunch in both scans: relative size, change of q, relative amplitude and centre of every row.
+    bunches = {row: generator.standard_normal(4) for row in scan.filled}
     for number, name in ((1, "in"), (2, "out")):
         gamma = gamma_at(scan, scan.delays_ms[number - 1])
         sigma_nominal = true_sigma_mm(scan, plane, gamma)
@@ -154,10 +156,11 @@ def simulate(scan, plane, generator):
             clean = plane.offset + plane.slope_per_mm * x
             signal = np.zeros_like(x)
             if row in scan.filled:
-                sigma = sigma_nominal * (1.0 + 0.015 * generator.standard_normal())
-                q = plane.q + (0.01 * generator.standard_normal() if plane.q != 1.0 else 0.0)
-                amplitude = plane.amplitude * (1.0 + 0.08 * generator.standard_normal())
-                mean = plane.mean_mm + 0.15 * generator.standard_normal()
+                size, tails, charge, centre = map(float, bunches[row])
+                sigma = sigma_nominal * (1.0 + 0.015 * size)
+                q = plane.q + (0.01 * tails if plane.q != 1.0 else 0.0)
+                amplitude = plane.amplitude * (1.0 + 0.08 * charge)
+                mean = plane.mean_mm + 0.15 * centre
                 if row in plane.saturated_rows:
                     amplitude = 1.5 * (plane.saturation or plane.amplitude)
                 if row in plane.weak_rows:

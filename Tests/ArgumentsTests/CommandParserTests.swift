@@ -80,7 +80,7 @@ struct CommandParserTests {
     #expect(try arguments(["scan", "fit", "f"]).flag("figures"))
     #expect(try !arguments(["scan", "fit", "f", "--no-figures"]).flag("figures"))
     #expect(try arguments(["scan", "fit", "f", "--no-figures", "--figures"]).flag("figures"))
-    #expect(fault(["scan", "fit", "f", "--no-force"])?.code == "usage.unknown-option")
+    #expect(fault(["scan", "fit", "f", "--no-force"])?.code == "usage.unknownOption")
   }
 
   @Test("shared options may stand before and behind the command words")
@@ -88,7 +88,7 @@ struct CommandParserTests {
     #expect(try arguments(["--json", "scan", "fit", "f"]).flag("json"))
     #expect(try arguments(["scan", "--json", "fit", "f"]).flag("json"))
     #expect(try arguments(["scan", "fit", "f", "--json"]).flag("json"))
-    #expect(fault(["--force", "scan", "fit", "f"])?.code == "usage.unknown-option")
+    #expect(fault(["--force", "scan", "fit", "f"])?.code == "usage.unknownOption")
     #expect(try arguments(["show"]).string("color") == "auto")
   }
 
@@ -131,28 +131,28 @@ struct CommandParserTests {
   @Test(
     "what is missing or wrong is named with exit 64",
     arguments: [
-      (["scan", "ft"], "usage.unknown-command", ["fit"]), (["scam"], "usage.unknown-command", ["scan"]),
-      (["scan", "fit", "f", "--plnae", "H"], "usage.unknown-option", ["--plane"]),
-      (["scan", "fit", "f", "-x"], "usage.unknown-option", []),
-      (["scan", "fit", "f", "-plane"], "usage.unknown-option", ["--plane"]),
-      (["scan", "fit", "f", "-force"], "usage.unknown-option", ["--force"]),
-      (["scan", "fit", "f", "--output"], "usage.missing-value", []),
-      (["scan", "fit", "f", "--output", "--force"], "usage.missing-value", []),
-      (["scan", "fit", "f", "--force=yes"], "usage.unexpected-value", []),
-      (["scan", "fit", "f", "-f=1"], "usage.unexpected-value", []),
-      (["scan", "fit", "f", "--plane", "H,W"], "usage.bad-value", []),
-      (["scan", "fit", "f", "--method", "exat"], "usage.bad-value", ["exact"]),
-      (["scan", "fit", "f", "--dpp", "1.5"], "usage.bad-value", []),
-      (["scan", "fit", "f", "--dpp", "nan"], "usage.bad-value", []),
-      (["scan", "fit", "f", "--count", "0"], "usage.bad-value", []),
-      (["scan", "fit", "f", "x"], "usage.bad-value", []), (["scan", "fit"], "usage.missing-argument", []),
-      (["show", "a", "b"], "usage.unexpected-argument", []),
+      (["scan", "ft"], "usage.unknownCommand", ["fit"]), (["scam"], "usage.unknownCommand", ["scan"]),
+      (["scan", "fit", "f", "--plnae", "H"], "usage.unknownOption", ["--plane"]),
+      (["scan", "fit", "f", "-x"], "usage.unknownOption", []),
+      (["scan", "fit", "f", "-plane"], "usage.unknownOption", ["--plane"]),
+      (["scan", "fit", "f", "-force"], "usage.unknownOption", ["--force"]),
+      (["scan", "fit", "f", "--output"], "usage.missingValue", []),
+      (["scan", "fit", "f", "--output", "--force"], "usage.missingValue", []),
+      (["scan", "fit", "f", "--force=yes"], "usage.unexpectedValue", []),
+      (["scan", "fit", "f", "-f=1"], "usage.unexpectedValue", []),
+      (["scan", "fit", "f", "--plane", "H,W"], "usage.badValue", []),
+      (["scan", "fit", "f", "--method", "exat"], "usage.badValue", ["exact"]),
+      (["scan", "fit", "f", "--dpp", "1.5"], "usage.badValue", []),
+      (["scan", "fit", "f", "--dpp", "nan"], "usage.badValue", []),
+      (["scan", "fit", "f", "--count", "0"], "usage.badValue", []),
+      (["scan", "fit", "f", "x"], "usage.badValue", []), (["scan", "fit"], "usage.missingArgument", []),
+      (["show", "a", "b"], "usage.unexpectedArgument", []),
     ] as [([String], String, [String])])
   func faults(words: [String], code: String, nearest: [String]) throws {
     let error = try #require(fault(words))
     #expect(error.code == code)
     #expect(error.exit == .usage)
-    if code != "usage.bad-value" || !nearest.isEmpty { #expect(Array(error.nearest.prefix(nearest.count)) == nearest) }
+    if code != "usage.badValue" || !nearest.isEmpty { #expect(Array(error.nearest.prefix(nearest.count)) == nearest) }
   }
 
   @Test("an error marks its word on the command line as it would be typed")
@@ -208,7 +208,7 @@ struct CommandParserTests {
       Issue.record("no version")
       return
     }
-    #expect(fault(["scan", "--version"])?.code == "usage.unknown-option")
+    #expect(fault(["scan", "--version"])?.code == "usage.unknownOption")
   }
 
   @Test("settings stand in for what the command line does not give, and are checked")

@@ -187,7 +187,9 @@ struct BatchRunnerTests {
     let summary = try runner.run(BatchFixture.numbers(0..<1000)) { (outcome: BatchOutcome<Int>) in
       delivered += 1
       if outcome.position == 10 { pressed.enter() }
-    } work: { number throws(CavernError) in BatchResult(number) }
+    } work: { number throws(CavernError) in
+      BatchResult(number)
+    }
     #expect(summary.cancelled && delivered <= 11 + 4)
   }
 }

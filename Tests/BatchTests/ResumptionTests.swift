@@ -85,7 +85,7 @@ struct ResumptionTests {
 
   @Test("resumes after a kill at every byte of the manifest and ends with the same bytes")
   func killedAnywhere() throws {
-    let items = BatchFixture.numbers(4..<14)
+    let items = BatchFixture.numbers(5..<11)
     try withTemporaryFolder { folder in
       _ = try run(in: folder, items: items)
       let whole = try BatchFixture.bytes(in: folder)
@@ -95,8 +95,8 @@ struct ResumptionTests {
         let part = whole[..<length]
         let lines = part.count { $0 == UInt8(ascii: "\n") }
         let wholeEntries = max(0, lines - 1)
-        // Item 7 is the fourth: its failure is tried again although its line is whole.
-        let expectedReused = wholeEntries - (wholeEntries >= 4 ? 1 : 0)
+        // Item 7 is the third: its failure is tried again although its line is whole.
+        let expectedReused = wholeEntries - (wholeEntries >= 3 ? 1 : 0)
         let resumed = try run(in: folder, items: items, threads: length % 3 + 1)
         #expect(resumed.summary.reused == expectedReused, "cut at \(length)")
         let torn = length - (part.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)

@@ -35,6 +35,18 @@ struct DrawingSpeed {
       }
       print("\(processes) processes, \(formats): \(best / 4) a figure")
     }
+    if let folder = ProcessInfo.processInfo.environment["CAVERN_FIGURE_EXAMPLES"] {
+      for keep in 0..<4 {
+        for dpi in [72, 144] {
+          var figure = figures[0]
+          if keep < 3 { figure.panels[0].series = [figure.panels[0].series[keep]] }
+          var script = GnuplotScript()
+          figure.panels = keep < 3 ? [figure.panels[0]] : [figure.panels[1]]
+          script.draw(figure, layout: FigureLayout(figure), format: .png(pixelsPerInch: dpi), output: "/dev/null")
+          try Data(script.bytes).write(to: URL(filePath: folder).appending(path: "s-\(keep)-\(dpi).gp"))
+        }
+      }
+    }
     print("description \(ContinuousClock().measure { _ = figures.map { FigureLayout($0) } } / 4)")
   }
 }

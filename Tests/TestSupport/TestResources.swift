@@ -11,7 +11,9 @@ public enum TestResources {
   public static func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
 
   /// The bytes of a golden file.
-  public static func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: name))) }
+  public static func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: folder.appending(path: name)))
+  }
 
   /// A golden JSON file.
   public static func json(_ name: String) throws -> JSONValue { try JSONValue(parsing: bytes(name)) }

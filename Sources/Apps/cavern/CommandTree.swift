@@ -13,13 +13,16 @@ enum CommandTree {
         'cavern help exit-codes', settings by 'cavern config sample'.
         """,
       examples: [
+        Example(
+          "cavern fit decay.csv --model 'a*exp(-x/tau)' --y y --start a=10,tau=3", "fit a formula to columns of a table"
+        ),
         Example("cavern help exit-codes", "explain what the exit statuses mean"),
         Example("cavern config show --origin", "print every setting and where its value comes from"),
       ],
       options: [.flag("version", "Print the version.")],
       sharedOptions: CommonOptions.all,
       subcommands: [
-        .config, .help, .version, .commands, .manual, .completions,
+        .beam, .fit, .config, .help, .version, .commands, .manual, .completions,
       ])
   }
 }

@@ -39,7 +39,7 @@ struct Console: Sendable {
       text = Self.document(report, schema: Self.schema(arguments.path)).text(.pretty) + "\n"
     } else if arguments.flag("csv") {
       guard let csv = report.csv else {
-        throw CavernError("usage.no-csv", "'\(arguments.path.text)' has no CSV form", exit: .usage, hint: "use --json")
+        throw CavernError("usage.noCsv", "'\(arguments.path.text)' has no CSV form", exit: .usage, hint: "use --json")
       }
       text = Self.closed(csv())
     } else {

@@ -5,7 +5,7 @@ import Glibc
 enum OutputFile {
   /// Writes beside the destination, flushes to the disk and renames into place.
   ///
-  /// - Throws: `output.cannot-create` (exit 73) or `output.write-failed` (exit 74).
+  /// - Throws: `output.cannotCreate` (exit 73) or `output.writeFailed` (exit 74).
   static func write(_ bytes: [UInt8], to path: String) throws(CavernError) {
     // A device or a pipe (`/dev/stdout`, a named pipe) cannot be replaced; it is written to.
     var information = stat()
@@ -14,7 +14,7 @@ enum OutputFile {
     let descriptor = open(place, O_WRONLY | O_CREAT | O_CLOEXEC | (isSpecial ? 0 : O_EXCL), 0o666)
     guard descriptor >= 0 else {
       throw CavernError(
-        "output.cannot-create", "cannot create the file: \(StandardStreams.describe(errno))", exit: .cannotCreate,
+        "output.cannotCreate", "cannot create the file: \(StandardStreams.describe(errno))", exit: .cannotCreate,
         file: path)
     }
     let isWritten = StandardStreams.writeAll(bytes, to: descriptor) == 0 && (isSpecial || fsync(descriptor) == 0)

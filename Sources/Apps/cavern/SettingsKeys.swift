@@ -16,6 +16,8 @@ enum SettingsKeys {
     SettingsKey(
       "beam.threshold", .number(0...1), default: "0.38",
       "Area above which a bunch counts as filled, relative to the median of the upper half."),
+    SettingsKey(
+      "beam.injection_interval", .number(0...1e4), default: "3.6", unit: "s", "Time from injection to injection."),
   ]
 
   /// Figures.

@@ -5,7 +5,7 @@ import Synchronization
 /// The three standard streams, written with plain system calls.
 enum StandardStreams {
   /// The code of errors about writing to standard output.
-  static let writeFault = "output.write-failed"
+  static let writeFault = "output.writeFailed"
 
   /// Whether the reader of standard output has gone (`cavern ... | head`): later output is dropped without a word.
   private static let isReaderGone = Atomic(false)
@@ -22,7 +22,7 @@ enum StandardStreams {
 
   /// Writes bytes to standard output.
   ///
-  /// - Throws: `output.write-failed` (exit 74) for a full disk, a closed stream and the like. A reader that has gone is
+  /// - Throws: `output.writeFailed` (exit 74) for a full disk, a closed stream and the like. A reader that has gone is
   ///   not an error.
   static func write(_ bytes: [UInt8]) throws(CavernError) {
     guard !isReaderGone.load(ordering: .relaxed) else { return }

@@ -43,7 +43,12 @@ enum Certification {
     return min(11, max(0, error > 0 ? -log10(error) : 11))
   }
 
-  private static func run(_ dataset: JSONValue, from start: Int) throws -> CertifiedRun {
+  /// The request for one dataset and its columns.
+  ///
+  /// - Parameter moved: changes a start value, given its index; the identity for a certified run.
+  static func request(
+    _ dataset: JSONValue, start: Int, moved: (Double, Int) -> Double = { value, _ in value }
+  ) -> (fit: FormulaFit, columns: [String: [Double]]) {
     let parameters = dataset["parameters"]?.arrayValue ?? []
     var columns = ["y": (dataset["y"]?.arrayValue ?? []).compactMap(\.doubleValue)]
     let x = dataset["x"]?.arrayValue ?? []
@@ -54,9 +59,20 @@ enum Certification {
     } else {
       columns["x"] = x.compactMap(\.doubleValue)
     }
+    let values = parameters.enumerated().map { index, parameter in
+      (
+        name: parameter["name"]?.stringValue ?? "",
+        value: moved(parameter["start\(start)"]?.doubleValue ?? .nan, index)
+      )
+    }
     let fit = FormulaFit(
-      model: equation(dataset["model"]?.stringValue ?? ""), predictors: predictors, response: "y",
-      start: parameters.map { ($0["name"]?.stringValue ?? "", $0["start\(start)"]?.doubleValue ?? .nan) })
+      model: equation(dataset["model"]?.stringValue ?? ""), predictors: predictors, response: "y", start: values)
+    return (fit, columns)
+  }
+
+  private static func run(_ dataset: JSONValue, from start: Int) throws -> CertifiedRun {
+    let parameters = dataset["parameters"]?.arrayValue ?? []
+    let (fit, columns) = request(dataset, start: start)
     let result = try fit.run(on: columns)
     let name = dataset["name"]?.stringValue ?? ""
     let worst = { (pairs: [(Double, Double)]) in pairs.map { digits($0.0, $0.1) }.min() ?? 0 }

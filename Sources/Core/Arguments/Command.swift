@@ -124,13 +124,13 @@ public struct CommandPath: Sendable {
   /// The path to the command reached by these words from here.
   ///
   /// - Parameter words: names of subcommands.
-  /// - Throws: `usage.unknown-command` with the nearest names.
+  /// - Throws: `usage.unknownCommand` with the nearest names.
   public func descending(_ words: some Sequence<String>) throws(CavernError) -> CommandPath {
     var path = self
     for word in words {
       guard let next = path.command.subcommand(word) else {
         throw CavernError(
-          "usage.unknown-command", "'\(path.text)' has no command '\(word)'", exit: .usage,
+          "usage.unknownCommand", "'\(path.text)' has no command '\(word)'", exit: .usage,
           nearest: nearestNames(to: word, in: path.command.visibleSubcommands.map(\.name)),
           hint: "'\(path.text) --help' lists the commands")
       }

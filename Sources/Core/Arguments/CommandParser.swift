@@ -30,8 +30,8 @@ public struct CommandParser: Sendable {
   ///   - words: the words after the program's name.
   ///   - surroundings: handed on to the command.
   /// - Returns: what the words ask for.
-  /// - Throws: `usage.unknown-command`, `usage.unknown-option`, `usage.missing-value`, `usage.unexpected-value`,
-  ///   `usage.bad-value`, `usage.repeated`, `usage.missing-argument` or `usage.unexpected-argument`, all with exit 64 and
+  /// - Throws: `usage.unknownCommand`, `usage.unknownOption`, `usage.missingValue`, `usage.unexpectedValue`,
+  ///   `usage.badValue`, `usage.repeated`, `usage.missingArgument` or `usage.unexpectedArgument`, all with exit 64 and
   ///   the word marked.
   public func parse(_ words: [String], surroundings: Surroundings = Surroundings()) throws(CavernError) -> CommandCall {
     var reader = CommandLineReader(root: root, words: words)
@@ -129,7 +129,7 @@ private struct CommandLineReader {
         let message =
           taken.isEmpty ? "\(argument.placeholder) is missing" : "\(argument.placeholder) is needed \(least) times"
         throw CavernError(
-          "usage.missing-argument", message, exit: .usage, expected: "\(Usage.line(path))",
+          "usage.missingArgument", message, exit: .usage, expected: "\(Usage.line(path))",
           hint: "'\(path.text) --help' explains it")
       }
       for value in taken {
@@ -141,7 +141,7 @@ private struct CommandLineReader {
     if let extra = rest.first {
       throw marked(
         CavernError(
-          "usage.unexpected-argument", "'\(extra.text)' is one word too many", exit: .usage,
+          "usage.unexpectedArgument", "'\(extra.text)' is one word too many", exit: .usage,
           expected: Usage.line(path)), extra.word)
     }
   }
@@ -204,7 +204,7 @@ private struct CommandLineReader {
     guard let text else {
       throw marked(
         CavernError(
-          "usage.missing-value", "\(form) needs a value", exit: .usage, expected: "\(form) \(option.valueName)",
+          "usage.missingValue", "\(form) needs a value", exit: .usage, expected: "\(form) \(option.valueName)",
           hint: position + 1 < words.count ? "write \(option.longForm)=VALUE for a value that begins with a dash" : nil),
         position)
     }
@@ -242,12 +242,12 @@ private struct CommandLineReader {
   private func unknownOption(_ form: String, nearest: [String] = []) -> CavernError {
     marked(
       CavernError(
-        "usage.unknown-option", "'\(path.text)' has no option '\(form)'", exit: .usage, nearest: nearest,
+        "usage.unknownOption", "'\(path.text)' has no option '\(form)'", exit: .usage, nearest: nearest,
         hint: "'\(path.text) --help' lists the options"), position)
   }
 
   private func unexpectedValue(_ form: String) -> CavernError {
-    marked(CavernError("usage.unexpected-value", "\(form) is a flag and takes no value", exit: .usage), position)
+    marked(CavernError("usage.unexpectedValue", "\(form) is a flag and takes no value", exit: .usage), position)
   }
 
   private func marked(_ error: CavernError, _ word: Int) -> CavernError {

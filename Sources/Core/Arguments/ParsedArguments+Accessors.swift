@@ -117,7 +117,7 @@ extension ParsedArguments {
   private func required<Wanted>(_ name: String, _ value: Wanted?) throws(CavernError) -> Wanted {
     if let value { return value }
     throw CavernError(
-      "usage.missing-value", "\(shown(name)) is needed", exit: .usage, hint: "'\(path.text) --help' explains it")
+      "usage.missingValue", "\(shown(name)) is needed", exit: .usage, hint: "'\(path.text) --help' explains it")
   }
 
   private func value<Wanted>(
@@ -143,7 +143,7 @@ extension ParsedArguments {
   }
 
   private func wrong(_ name: String, _ value: Value, _ kind: ValueKind) -> CavernError {
-    var error = fault("usage.bad-value", "'\(value.text)' is not right for \(shown(name))", name, value)
+    var error = fault("usage.badValue", "'\(value.text)' is not right for \(shown(name))", name, value)
     error.expected = kind.expectation
     return error
   }

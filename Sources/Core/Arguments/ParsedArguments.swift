@@ -2,7 +2,7 @@ import Errors
 
 /// The words of a command line after parsing, checked against the command's declaration.
 ///
-/// Values are reached by the declared name of an option or argument. Accessors throw `usage.missing-value` where there
+/// Values are reached by the declared name of an option or argument. Accessors throw `usage.missingValue` where there
 /// is neither a value nor a default, and the `optional…` ones give `nil` instead; asking for a name that the command does
 /// not declare is a fault of the program (`arguments.undeclared`, exit 70).
 public struct ParsedArguments: Sendable {
@@ -74,7 +74,7 @@ public struct ParsedArguments: Sendable {
   ///
   /// - Parameter lookup: the text of a settings key and the place where it was set; `nil` when it was not set.
   /// - Returns: the completed arguments.
-  /// - Throws: what `lookup` throws, and `config.bad-value` (exit 78) for a setting that the option does not accept.
+  /// - Throws: what `lookup` throws, and `config.badValue` (exit 78) for a setting that the option does not accept.
   public func completed(
     by lookup: (String) throws(CavernError) -> (text: String, place: String)?
   ) throws(CavernError) -> ParsedArguments {
@@ -85,7 +85,7 @@ public struct ParsedArguments: Sendable {
         try (option.kind ?? .boolean).check(found.text)
       } catch {
         throw CavernError(
-          "config.bad-value", "\(key) (\(found.place)): \(error.message)", exit: .configuration,
+          "config.badValue", "\(key) (\(found.place)): \(error.message)", exit: .configuration,
           expected: error.expected, nearest: error.nearest)
       }
       copy.values[option.name] = [Value(text: found.text, origin: .setting(key: key, place: found.place))]

@@ -16,7 +16,7 @@ public struct Report: Sendable {
   /// The CSV text for `--csv`; `nil` when the command has none.
   public var csv: (@Sendable () -> String)?
   /// Whether the report goes to the file named by the option `output`; `false` for commands that use the option otherwise.
-  public var writesToOutputOption = false
+  public var writesToOutputOption: Bool
 
   /// A report; texts are only made when they are asked for.
   ///
@@ -26,15 +26,18 @@ public struct Report: Sendable {
   ///   - result: the `result` of the `--json` object.
   ///   - text: the text for people.
   ///   - csv: the text for `--csv`.
+  ///   - writesToOutputOption: whether it goes to the file named by the option `output`.
   public init(
     status: ExitStatus = .done, warnings: [CavernWarning] = [],
     result: @escaping @Sendable @autoclosure () -> JSONValue,
-    text: @escaping @Sendable @autoclosure () -> String, csv: (@Sendable () -> String)? = nil
+    text: @escaping @Sendable @autoclosure () -> String, csv: (@Sendable () -> String)? = nil,
+    writesToOutputOption: Bool = false
   ) {
     self.status = status
     self.warnings = warnings
     self.result = result
     self.text = text
     self.csv = csv
+    self.writesToOutputOption = writesToOutputOption
   }
 }

@@ -25,7 +25,7 @@ extension ValueKind {
   /// Checks a value as written.
   ///
   /// - Parameter text: what the user wrote.
-  /// - Throws: `usage.bad-value` saying what was expected, with the nearest words of a choice.
+  /// - Throws: `usage.badValue` saying what was expected, with the nearest words of a choice.
   public func check(_ text: String) throws(CavernError) {
     switch self {
     case .text, .file, .folder, .path:
@@ -55,7 +55,7 @@ extension ValueKind {
 
   private func fault(_ text: String) -> CavernError {
     CavernError(
-      "usage.bad-value", "'\(text)' is not \(summary)", exit: .usage, expected: expectation,
+      "usage.badValue", "'\(text)' is not \(summary)", exit: .usage, expected: expectation,
       nearest: nearestNames(to: text, in: choices.map(\.name)))
   }
 

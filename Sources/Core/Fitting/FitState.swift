@@ -1,7 +1,7 @@
 /// How one fit ended; only `converged` and `atBound` come with usable parameters and covariance.
 ///
-/// A batch never throws for one bad problem: each problem carries its own state. The raw values are the words that results
-/// and `--json` output use.
+/// A batch never throws for one bad problem: each problem carries its own state. The raw values are the words that
+/// results and `--json` output use.
 public enum FitState: String, Sendable, Hashable, CaseIterable {
   /// The tolerances on χ² and on all parameters were met.
   case converged

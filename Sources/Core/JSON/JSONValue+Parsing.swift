@@ -161,8 +161,10 @@ private struct JSONParser {
   private mutating func finishNumber(_ start: Int, _ isWhole: Bool) throws(JSONSyntaxError) -> JSONValue {
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     let digits = text.utf8.drop { $0 == UInt8(ascii: "-") }
-    let isPadded = digits.count > 1 && digits.first == UInt8(ascii: "0") && digits.dropFirst().first.map(isDigit) == true
-    let isOpen = digits.first.map(isDigit) != true || digits.last.map(isDigit) != true || text.utf8.starts(with: "--".utf8)
+    let isPadded =
+      digits.count > 1 && digits.first == UInt8(ascii: "0") && digits.dropFirst().first.map(isDigit) == true
+    let isOpen =
+      digits.first.map(isDigit) != true || digits.last.map(isDigit) != true || text.utf8.starts(with: "--".utf8)
     if !isPadded, !isOpen {
       if isWhole, let value = Int(text) { return .integer(value) }
       if let value = Double(text), !text.contains(".e"), !text.contains(".E") { return .number(value) }

@@ -31,6 +31,12 @@ public struct Settings: Sendable {
     public var text: String
     /// Where it comes from.
     public var origin: Origin
+
+    /// A value with its origin.
+    public init(text: String, origin: Origin) {
+      self.text = text
+      self.origin = origin
+    }
   }
 
   /// The known keys.
@@ -47,7 +53,7 @@ public struct Settings: Sendable {
   ///   - files: the files' names, for display.
   ///   - environment: the environment variables.
   ///   - flags: values given on the command line, with the names of their options.
-  /// - Throws: `config.bad-value` or `config.unknown-key` (exit 78) for what the environment sets.
+  /// - Throws: `config.badValue` or `config.unknownKey` (exit 78) for what the environment sets.
   public init(
     schema: SettingsSchema, layers: [[String: Value]] = [], files: [String] = [], environment: [String: String] = [:],
     flags: [String: (option: String, text: String)] = [:]
@@ -66,7 +72,7 @@ public struct Settings: Sendable {
           try key.kind.check(text)
         } catch {
           throw CavernError(
-            "config.bad-value", "\(key.variable): \(error.message)", exit: .configuration, expected: error.expected,
+            "config.badValue", "\(key.variable): \(error.message)", exit: .configuration, expected: error.expected,
             nearest: error.nearest)
         }
         values[key.name] = Value(text: text, origin: .environment(key.variable))
@@ -84,7 +90,7 @@ public struct Settings: Sendable {
     }
     if let name = unknown.min() {
       throw CavernError(
-        "config.unknown-key", "the environment variable \(name) is not a setting", exit: .configuration,
+        "config.unknownKey", "the environment variable \(name) is not a setting", exit: .configuration,
         nearest: nearestNames(to: name, in: known), hint: "'cavern config show' lists the settings")
     }
   }

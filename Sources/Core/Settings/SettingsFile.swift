@@ -10,7 +10,7 @@ public enum SettingsFile {
   ///   - path: its name for messages and origins.
   ///   - schema: the known keys.
   /// - Returns: values by key.
-  /// - Throws: `config.syntax`, `config.unknown-key` or `config.bad-value`, all with exit 78 and the place.
+  /// - Throws: `config.syntax`, `config.unknownKey` or `config.badValue`, all with exit 78 and the place.
   public static func values(
     in bytes: [UInt8], path: String, schema: SettingsSchema
   ) throws(CavernError) -> [String: Settings.Value] {
@@ -22,7 +22,7 @@ public enum SettingsFile {
 
   /// The values that a file sets.
   ///
-  /// - Throws: `config.missing` (exit 66), `config.cannot-read` (exit 78), and what `values(in:path:schema:)` throws.
+  /// - Throws: `config.missing` (exit 66), `config.cannotRead` (exit 78), and what `values(in:path:schema:)` throws.
   public static func values(
     ofFile path: String, schema: SettingsSchema
   ) throws(CavernError) -> [String: Settings.Value] {
@@ -54,7 +54,7 @@ public enum SettingsFile {
     let isSection = if case .table = member.node.value { true } else { false }
     let known = isSection ? schema.sections : schema.keys.map(\.name)
     return CavernError(
-      "config.unknown-key", isSection ? "there is no section '\(name)'" : "there is no setting '\(name)'",
+      "config.unknownKey", isSection ? "there is no section '\(name)'" : "there is no setting '\(name)'",
       exit: .configuration, file: path, line: member.line, column: member.column,
       nearest: nearestNames(to: name, in: known), hint: "'cavern config show' lists the settings")
   }
@@ -63,7 +63,7 @@ public enum SettingsFile {
   private static func text(of node: TOMLNode, _ key: SettingsKey, _ path: String) throws(CavernError) -> String {
     func fault(_ message: String, _ node: TOMLNode, nearest: [String] = []) -> CavernError {
       CavernError(
-        "config.bad-value", "\(key.name): \(message)", exit: .configuration, file: path, line: node.line,
+        "config.badValue", "\(key.name): \(message)", exit: .configuration, file: path, line: node.line,
         column: node.column, expected: key.kind.expectation, nearest: nearest)
     }
     func check(_ text: String, _ kind: ValueKind, _ node: TOMLNode) throws(CavernError) -> String {

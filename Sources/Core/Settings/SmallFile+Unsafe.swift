@@ -8,7 +8,7 @@ enum SmallFile {
 
   /// The bytes of a file.
   ///
-  /// - Throws: `config.missing` (exit 66), `config.cannot-read` or `config.too-long` (exit 78).
+  /// - Throws: `config.missing` (exit 66), `config.cannotRead` or `config.tooLong` (exit 78).
   static func bytes(_ path: String, check: (stat) throws(CavernError) -> Void = { _ in }) throws(CavernError) -> [UInt8]
   {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -29,7 +29,7 @@ enum SmallFile {
       }
       bytes.append(contentsOf: block[..<count])
       guard bytes.count <= limit else {
-        throw CavernError("config.too-long", "longer than 4 MiB", exit: .configuration, file: path)
+        throw CavernError("config.tooLong", "longer than 4 MiB", exit: .configuration, file: path)
       }
     }
   }
@@ -45,6 +45,6 @@ enum SmallFile {
     if code == ENOENT || code == ENOTDIR {
       return CavernError("config.missing", "there is no such file", exit: .noInput, file: path)
     }
-    return CavernError("config.cannot-read", "cannot read the file: \(words)", exit: .configuration, file: path)
+    return CavernError("config.cannotRead", "cannot read the file: \(words)", exit: .configuration, file: path)
   }
 }

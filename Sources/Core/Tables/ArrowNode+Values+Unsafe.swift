@@ -9,12 +9,12 @@ extension ArrowNode {
     switch layout {
     case .bool: return bit(place).map { $0 ? 1 : 0 }
     case .double: return buffer(1, as: Double.self)?[place]
-    case .float: return (buffer(1, as: Float.self)?[place]).map(Double.init)
+    case .float: return (buffer(1, as: Float.self)?[place]).map { Double($0) }
     case .half: return (buffer(1, as: UInt16.self)?[place]).map { halfToDouble($0) }
-    case .uint64: return (buffer(1, as: UInt64.self)?[place]).map(Double.init)
+    case .uint64: return (buffer(1, as: UInt64.self)?[place]).map { Double($0) }
     case .decimal(let bytes, let scale): return decimal(place, bytes: bytes, scale: scale)
     case .dictionary: return dictionaryRow(row).flatMap { dictionaryValues?.double($0) }
-    default: return integer(place, layout).map(Double.init)
+    default: return integer(place, layout).map { Double($0) }
     }
   }
 

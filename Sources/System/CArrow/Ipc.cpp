@@ -15,8 +15,16 @@ extern "C" int32_t carrow_ipc_read(const char *path, int64_t memory_limit, CArro
   *out = nullptr;
   return carrow::guarded(fault, [&]() -> arrow::Status {
     auto result = std::make_unique<CArrowTable>();
-    result->pool = std::make_shared<carrow::BoundedPool>(memory_limit);
-    ARROW_ASSIGN_OR_RAISE(auto source, arrow::io::ReadableFile::Open(path, result->pool.get()));
+    result->pool = carrow::makePool(memory_limit);
+    // The whole file is read before anything is decoded: from a file the reader would fetch parts on threads of its own,
+    // which after a fault could outlive this call and the memory pool.
+    std::shared_ptr<arrow::Buffer> bytes;
+    {
+      ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
+      ARROW_ASSIGN_OR_RAISE(int64_t size, file->GetSize());
+      ARROW_ASSIGN_OR_RAISE(bytes, file->Read(size));
+    }
+    auto source = std::make_shared<arrow::io::BufferReader>(bytes);
     ARROW_ASSIGN_OR_RAISE(auto magic, source->ReadAt(0, 6));
     auto options = arrow::ipc::IpcReadOptions::Defaults();
     options.memory_pool = result->pool.get();

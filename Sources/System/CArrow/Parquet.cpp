@@ -23,7 +23,7 @@ extern "C" int32_t carrow_parquet_open(const char *path, int64_t memory_limit, C
   *out = nullptr;
   return carrow::guarded(fault, [&]() -> arrow::Status {
     auto file = std::make_unique<CArrowParquet>();
-    file->pool = std::make_shared<carrow::BoundedPool>(memory_limit);
+    file->pool = carrow::makePool(memory_limit);
     ARROW_ASSIGN_OR_RAISE(auto source, arrow::io::ReadableFile::Open(path, file->pool.get()));
     ARROW_ASSIGN_OR_RAISE(int64_t size, source->GetSize());
     parquet::ReaderProperties properties(file->pool.get());

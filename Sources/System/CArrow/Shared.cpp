@@ -62,6 +62,12 @@ void BoundedPool::Free(uint8_t *buffer, int64_t size, int64_t alignment) {
   used_.fetch_sub(size);
 }
 
+std::shared_ptr<BoundedPool> makePool(int64_t limit) {
+  return std::shared_ptr<BoundedPool>(new BoundedPool(limit), [](BoundedPool *pool) {
+    if (pool->bytes_allocated() == 0) delete pool;
+  });
+}
+
 namespace {
 
 /// Keeps the pool alive as long as the buffers that came from it.

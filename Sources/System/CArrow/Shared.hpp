@@ -56,6 +56,9 @@ class BoundedPool final : public arrow::MemoryPool {
   std::atomic<int64_t> used_{0}, total_{0}, count_{0};
 };
 
+/// A pool that outlives every buffer from it: should one still be out when the last owner goes, the pool stays.
+std::shared_ptr<BoundedPool> makePool(int64_t limit);
+
 /// Joins the chunks of a column, checks it fully and exports it; the array keeps `pool` alive.
 arrow::Status exportColumn(
     const std::shared_ptr<arrow::Field> &field, const arrow::ChunkedArray &column,

@@ -20,7 +20,9 @@ struct PullTests {
         &random, x: x, peak: truth[0], mean: truth[1], width: isQ ? truth[2] : truth[2] * 2.0.squareRoot(),
         q: isQ ? truth[3] : 1, offset: isQ ? truth[4] : truth[3],
         slope: Model.parameterNames.contains("slope") ? truth[4] : 0, noise: 0)
-      y += clean.map { objective == .poissonLikelihood ? Double(random.poisson(mean: $0)) : $0 + noise * random.normal() }
+      y += clean.map {
+        objective == .poissonLikelihood ? Double(random.poisson(mean: $0)) : $0 + noise * random.normal()
+      }
     }
     let fits = try BatchFitter.fit(
       ProfileBatch(sharedX: x, y: y), model: Model.self, options: FitOptions(objective: objective, threads: 2))

@@ -118,6 +118,12 @@ write("no-dictionary.parquet", nested(), use_dictionary=False, compression="none
 write("large.parquet", nested(large=True), compression="snappy")
 write("rows-none.parquet", nested().slice(0, 0))
 
+# Small enough to damage every byte of it in several ways.
+tiny = pa.table({"d/A": pa.array(
+    [{"value": {"data": [[1.5, None], [2.5]]}, "exception": None}, {"value": None, "exception": "off"}],
+    pa.struct([("value", pa.struct([("data", inner("item"))])), ("exception", pa.string())]))})
+write("tiny.parquet", tiny, store_schema=False, use_compliant_nested_type=False, compression="snappy")
+
 n = 6
 numbers = {}
 for bits in (8, 16, 32, 64):

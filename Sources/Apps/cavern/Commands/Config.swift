@@ -34,7 +34,7 @@ extension Command {
       let names = try arguments.strings("key")
       for name in names where settings.schema.key(name) == nil {
         throw arguments.fault(
-          "config.unknown-key", "there is no setting '\(name)'", about: "key",
+          "config.unknownKey", "there is no setting '\(name)'", about: "key",
           nearest: nearestNames(to: name, in: settings.schema.keys.map(\.name)))
       }
       let keys = settings.schema.keys.filter { names.isEmpty || names.contains($0.name) }
@@ -104,9 +104,7 @@ extension Command {
       options: [CommonOptions.output]
     ) { _ in
       let sample = SettingsKeys.schema.sample
-      var report = Report(result: ["sample": .string(sample)], text: sample)
-      report.writesToOutputOption = true
-      return report
+      return Report(result: ["sample": .string(sample)], text: sample, writesToOutputOption: true)
     }
   }
 }

@@ -12,7 +12,7 @@ public struct GnuplotRenderer: Sendable {
   /// A kind of picture.
   public enum Format: Sendable, Hashable {
     /// Pixels, at this many to the inch.
-    case png(pixelsPerInch: Int = 144)
+    case png(pixelsPerInch: Int = 120)
     /// Scalable, for pages.
     case svg
     /// Scalable, for paper; letters are embedded.

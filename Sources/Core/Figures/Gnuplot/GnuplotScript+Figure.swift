@@ -220,9 +220,9 @@ extension GnuplotScript {
   static func dash(_ dash: Dash) -> String {
     switch dash {
     case .solid: "dashtype solid"
-    case .dashed: "dashtype (7,4)"
-    case .dotted: "dashtype (1.5,3)"
-    case .dashDotted: "dashtype (7,3,1.5,3)"
+    case .dashed: "dashtype (9,7)"
+    case .dotted: "dashtype (0.5,4)"
+    case .dashDotted: "dashtype (9,5,0.5,5)"
     }
   }
 }

@@ -6,6 +6,8 @@ struct AxisLayout: Equatable {
   var upper: Double
   var isLogarithmic: Bool
   var isReversed: Bool
+  /// Whether values are seconds since 1970.
+  var isTime: Bool
   var ticks: [Axis.Tick]
   var minorTicks: [Double]
   /// Title with unit and common power of ten in brackets.
@@ -21,6 +23,7 @@ struct AxisLayout: Equatable {
   init(_ axis: Axis, data: Extent, isTight: Bool, count: Int) {
     isLogarithmic = axis.scale == .logarithmic
     isReversed = axis.isReversed
+    isTime = axis.scale == .time
     (lower, upper) = Self.range(axis, data, isTight)
     (ticks, minorTicks, title) = ([], [], "")
     plan(axis, count: count)

@@ -123,7 +123,7 @@ struct FigureLayout {
   }
 
   /// The range of x of all panels of a stack together.
-  private static func sharedX(_ panels: [Panel]) -> (data: Extent, isTight: Bool) {
+  static func sharedX(_ panels: [Panel]) -> (data: Extent, isTight: Bool) {
     var extent = Extent()
     var isTight = false
     for series in panels.flatMap(\.series) {

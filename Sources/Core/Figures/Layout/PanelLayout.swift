@@ -96,7 +96,8 @@ struct PanelLayout {
     min(max(Int(width / (labelWidth * 1.8)), 2), 9)
   }
 
-  private static func axis(
+  /// An axis for the data of some series; `shared` replaces their range in a stack.
+  static func axis(
     _ axis: Axis, _ series: [Series], _ direction: KeyPath<(x: Extent, y: Extent), Extent>,
     _ filling: KeyPath<(x: Bool, y: Bool), Bool>, count: Int, shared: (data: Extent, isTight: Bool)? = nil
   ) -> AxisLayout {

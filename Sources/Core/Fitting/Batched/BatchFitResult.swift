@@ -1,7 +1,7 @@
 /// The outcome of a batch, problem after problem in contiguous arrays.
 ///
-/// Numbers that do not exist are NaN: the parameters of a problem that was not fitted, the covariance of one whose state is
-/// not usable, the variance of a parameter on its bound or held fixed.
+/// Numbers that do not exist are NaN: the parameters of a problem that was not fitted, the covariance of one whose
+/// state is not usable, the variance of a parameter on its bound or held fixed.
 public struct BatchFitResult: Sendable {
   /// Names of the P parameters, in order.
   public let parameterNames: [String]
@@ -11,7 +11,8 @@ public struct BatchFitResult: Sendable {
   public internal(set) var parameters: [Double]
   /// n × P × P values, each matrix symmetric.
   public internal(set) var covariance: [Double]
-  /// n values of Σ w (y − f)² at the optimum, whatever the objective (w = 1 without weights, 1/f for the Poisson likelihood).
+  /// n values of Σ w (y − f)² at the optimum, whatever the objective (w = 1 without weights, 1/f for the Poisson
+  /// likelihood).
   public internal(set) var residualSumOfSquares: [Double]
   /// n minimised values: the residual sum of squares or the Poisson deviance.
   public internal(set) var objective: [Double]

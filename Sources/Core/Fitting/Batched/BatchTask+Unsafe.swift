@@ -10,12 +10,15 @@ struct BatchTask<Model: PeakModel>: Sendable {
     var workspace = FitWorkspace(samples: longest)
     switch options.objective {
     case .poissonLikelihood: for problem in range { fit(problem, &workspace, PoissonPass.self) }
-    case .leastSquares where input.weights == nil: for problem in range { fit(problem, &workspace, UnweightedPass.self) }
+    case .leastSquares where input.weights == nil:
+      for problem in range { fit(problem, &workspace, UnweightedPass.self) }
     case .leastSquares: for problem in range { fit(problem, &workspace, WeightedPass.self) }
     }
   }
 
-  /// Fits one problem. `problem` is below the number of problems, so that `offsets[problem + 1]` exists and its samples lie
+  /// Fits one problem.
+  ///
+  /// `problem` is below the number of problems, so that `offsets[problem + 1]` exists and its samples lie
   /// inside the input arrays (`ProfileBatch.init` has checked the offsets).
   private func fit<Pass: PassObjective>(_ problem: Int, _ workspace: inout FitWorkspace, _: Pass.Type) {
     let count = Model.parameterCount
@@ -62,7 +65,7 @@ struct BatchTask<Model: PeakModel>: Sendable {
     let minimiser = Minimiser<Model, Pass>(
       lower: lower, upper: upper, isVariable: isVariable, tolerance: options.tolerance,
       maximumIterations: options.maximumIterations, floor: floor)
-    let outcome: Minimiser<Model, Pass>.Outcome?
+    let outcome: Minimiser<Model, Pass>.Outcome
     if var given {
       if let slope = Model.slopeIndex { given[Model.offsetIndex] += given[slope] * units.center }
       outcome = minimiser.run(workspace, from: (given - shift) / scale)
@@ -72,7 +75,6 @@ struct BatchTask<Model: PeakModel>: Sendable {
         (estimate.base - units.base) / units.height)
       outcome = search(minimiser, workspace, gaussian)
     }
-    guard let outcome else { return fail(problem, .singular) }
     store(problem, outcome, units, workspace.samples - variables)
   }
 
@@ -101,54 +103,47 @@ struct BatchTask<Model: PeakModel>: Sendable {
   /// Each start runs until it has converged or is seen to fall to an optimum that is known already.
   private func search<Pass: PassObjective>(
     _ minimiser: Minimiser<Model, Pass>, _ workspace: borrowing FitWorkspace, _ gaussian: SIMD4<Double>
-  ) -> Minimiser<Model, Pass>.Outcome? {
+  ) -> Minimiser<Model, Pass>.Outcome {
     if Model.startCount == 1 {
-      let first = minimiser.run(workspace, from: Model.start(gaussian: gaussian, number: 0))
-      if let first, first.state == .converged { return first }
-      var best = first
+      var best = minimiser.run(workspace, from: Model.start(gaussian: gaussian, number: 0))
+      if best.state == .converged { return best }
       for factor in [0.3, 3.0] {
         var other = gaussian
         other[2] *= factor
-        let next = minimiser.run(workspace, from: Model.start(gaussian: other, number: 0))
-        best = Self.better(best, next)
+        best = Self.better(best, minimiser.run(workspace, from: Model.start(gaussian: other, number: 0)))
       }
       return best
     }
     let unbounded = Minimiser<GaussianPeak, Pass>(
-      lower: GaussianPeak.lower, upper: GaussianPeak.upper, isVariable: FitVector(repeating: 1), tolerance: 1e-3,
-      maximumIterations: 20, floor: minimiser.floor)
+      lower: GaussianPeak.lower, upper: GaussianPeak.upper, isVariable: FitVector(1, 1, 1, 1, 0, 0, 0, 0),
+      tolerance: 1e-3, maximumIterations: 20, floor: minimiser.floor)
     var seed = gaussian
-    if let shape = unbounded.run(workspace, from: GaussianPeak.start(gaussian: gaussian, number: 0)),
-      shape.state == .converged
-    {
-      seed = GaussianPeak.canonical(shape.parameters).lowHalf
+    let shape = unbounded.run(workspace, from: GaussianPeak.start(gaussian: gaussian, number: 0))
+    if shape.state == .converged { seed = GaussianPeak.canonical(shape.parameters).lowHalf }
+    var best = minimiser.run(workspace, from: Model.start(gaussian: seed, number: 0))
+    best.iterations += shape.iterations
+    best.evaluations += shape.evaluations
+    for number in 1..<Model.startCount {
+      let known = best.state == .converged ? best : nil
+      best = Self.better(
+        best, minimiser.run(workspace, from: Model.start(gaussian: seed, number: number), known: known))
     }
-    var best: Minimiser<Model, Pass>.Outcome?
-    var iterations = 0
-    var evaluations = 0
-    for number in 0..<Model.startCount {
-      let known = best?.state == .converged ? best : nil
-      let next = minimiser.run(workspace, from: Model.start(gaussian: seed, number: number), known: known)
-      guard let next else { continue }
-      iterations += next.iterations
-      evaluations += next.evaluations
-      best = Self.better(best, next)
-    }
-    best?.iterations = iterations
-    best?.evaluations = evaluations
     return best
   }
 
   /// The one that converged; of two such the one with the lower value, the first if they are equal to rounding.
+  ///
+  /// Iterations and evaluations are those of both.
   private static func better<Pass: PassObjective>(
-    _ a: Minimiser<Model, Pass>.Outcome?, _ b: Minimiser<Model, Pass>.Outcome?
-  ) -> Minimiser<Model, Pass>.Outcome? {
-    guard let a else { return b }
-    guard let b else { return a }
+    _ a: Minimiser<Model, Pass>.Outcome, _ b: Minimiser<Model, Pass>.Outcome
+  ) -> Minimiser<Model, Pass>.Outcome {
     let aHas = a.state == .converged
     let bHas = b.state == .converged
-    if aHas != bHas { return aHas ? a : b }
-    return b.equations.value < a.equations.value * (1 - 1e-12) ? b : a
+    let isLower = b.equations.value < a.equations.value * (1 - 1e-12)
+    var best = !b.isOnTheWay && (aHas == bHas ? isLower : bHas) ? b : a
+    best.iterations = a.iterations + b.iterations
+    best.evaluations = a.evaluations + b.evaluations
+    return best
   }
 
   private func fail(_ problem: Int, _ state: FitState) { output.states[problem] = state }
@@ -172,7 +167,9 @@ struct BatchTask<Model: PeakModel>: Sendable {
     for i in 0..<count {
       output.parameters[problem * count + i] = values[i]
       if !values[i].isFinite { state = .nonFinite }
-      if state == .converged, outcome.free[i] == 0, constraints.fixed.isEmpty || !constraints.fixed[i] { state = .atBound }
+      if state == .converged, outcome.free[i] == 0, constraints.fixed.isEmpty || !constraints.fixed[i] {
+        state = .atBound
+      }
     }
     if state.isUsable {
       let isScaled =
@@ -191,7 +188,7 @@ struct BatchTask<Model: PeakModel>: Sendable {
     _ center: Double
   ) -> Bool {
     let count = Model.parameterCount
-    guard let factor = NormalEquations.Factor(equations, damping: 0, free: free, count: count) else { return false }
+    guard let factor = NormalFactor(equations, damping: 0, free: free) else { return false }
     // `output.covariance` holds count × count values per problem.
     let target = output.covariance + problem * count * count
     for column in 0..<count where free[column] != 0 {

@@ -20,8 +20,8 @@ public struct ModelPoint {
 
 /// The change of units in which a problem is solved: u = (x − center)/width, v = (y − base)/height.
 ///
-/// Width and height are powers of two, so that scaling loses nothing. In these units a peak has parameters of order one,
-/// whatever the units of the data, and a tolerance means the same for all of them.
+/// Width and height are powers of two, so that scaling loses nothing. In these units a peak has parameters of order
+/// one, whatever the units of the data, and a tolerance means the same for all of them.
 public struct Normalisation: Sendable, Hashable {
   /// The position of u = 0.
   public var center = 0.0

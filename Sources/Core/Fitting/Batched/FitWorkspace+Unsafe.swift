@@ -1,11 +1,13 @@
 /// The samples of one problem in normalised units, and scratch space, in one block of memory per thread.
 ///
-/// Layout, in vectors of four samples: `capacity` each of u, v and factors, then `blockLength` each of five derivative
+/// Layout, in vectors of four samples: `capacity` each of u, v and factors, then `columnStride` each of five derivative
 /// columns and one residual column. `vectors ≤ capacity` is kept by `load`, the only function that sets it; loops run
 /// below `vectors`, and in blocks of at most `blockLength`.
 struct FitWorkspace: ~Copyable {
   /// Samples per block, in vectors: six columns of 64 × 32 bytes stay in the first-level cache.
   static var blockLength: Int { 64 }
+  /// Distance of two columns, in vectors: not a power of two, so that they do not compete for the same cache lines.
+  static var columnStride: Int { blockLength + 6 }
 
   let memory: UnsafeMutablePointer<Lanes>
   let capacity: Int
@@ -17,8 +19,8 @@ struct FitWorkspace: ~Copyable {
   /// Space for problems of up to `samples` samples.
   init(samples: Int) {
     capacity = (samples + 3) / 4 + 1
-    memory = .allocate(capacity: 3 * capacity + 6 * Self.blockLength)
-    memory.initialize(repeating: .zero, count: 3 * capacity + 6 * Self.blockLength)
+    memory = .allocate(capacity: 3 * capacity + 6 * Self.columnStride)
+    memory.initialize(repeating: .zero, count: 3 * capacity + 6 * Self.columnStride)
   }
 
   deinit { memory.deallocate() }

@@ -1,8 +1,9 @@
 /// Levenberg and Marquardt's method with projection on box bounds, for one problem in normalised units.
 ///
-/// Marquardt's scaling (damping relative to the diagonal), damping that vanishes once steps go as predicted, so that the end
-/// is Gauss–Newton's. It stops at a step below the tolerance, which is still taken: what remains is of the order of the
-/// tolerance squared, or of the tolerance times the rate of convergence.
+/// Marquardt's scaling (damping relative to the diagonal), damping that vanishes once steps go as predicted, so that
+/// the end is Gauss–Newton's. Close to a minimum that converges linearly: the size of the last step times the ratio
+/// of the last two says how far away the minimum is. The search stops when that is below a hundredth of the
+/// tolerance, or the step itself below the tolerance. The last step is taken without another pass over the samples.
 struct Minimiser<Model: PeakModel, Pass: PassObjective> {
   /// Bounds in normalised units.
   var lower: FitVector
@@ -21,14 +22,15 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
     /// 1 for parameters that are free at the optimum: variable and not held by a bound.
     var free: FitVector
     var state: FitState
+    /// Stopped early because another start has found the optimum of this one.
+    var isOnTheWay = false
     var iterations = 0
     var evaluations = 1
   }
 
-  /// Minimises from `start`; gives up without a result when it is clearly on its way to the optimum `known`.
+  /// Minimises from `start`; stops as `isOnTheWay` when it clearly falls to the optimum `known`.
   @inline(__always)
-  func run(_ workspace: borrowing FitWorkspace, from start: FitVector, known: Outcome? = nil) -> Outcome? {
-    let count = Model.parameterCount
+  func run(_ workspace: borrowing FitWorkspace, from start: FitVector, known: Outcome? = nil) -> Outcome {
     var p = clipped(start)
     var out = Outcome(
       parameters: p, equations: workspace.evaluate(Model.self, Pass.self, p), free: isVariable, state: .maxIterations)
@@ -38,22 +40,27 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
     }
     var damping = 1e-3
     var lastStep = Double.infinity
+    var lastUnresolved = Double.infinity
     while out.iterations < maximumIterations {
       out.iterations += 1
       out.free = freeParameters(p, out.equations.gradient)
-      guard var step = out.equations.step(damping: damping, free: out.free, count: count) else {
+      guard let factor = NormalFactor(out.equations, damping: damping, free: out.free) else {
         damping = max(damping * 10, 1e-8)
         if damping < 1e12 { continue }
         out.state = .singular
         return out
       }
+      var step = factor.solve(out.equations.gradient * out.free)
       let fraction = Model.stepFraction(p, step)
       step = clipped(p + step * fraction) - p
       let predicted =
-        2 * (step * out.equations.gradient).sum() - out.equations.quadratic(step, count: count)
+        2 * (step * out.equations.gradient).sum() - out.equations.quadratic(step)
       let size = relativeSize(of: step, at: p)
-      if size <= tolerance && damping <= 1e-3 && predicted <= tolerance * out.equations.value + floor {
+      let remaining = size < 1e-5 && lastStep < 1e-2 ? 100 * size * (size / lastStep) : size
+      if min(size, remaining) <= tolerance && damping <= 1e-6 && predicted <= tolerance * out.equations.value + floor {
         out.parameters = p + step
+        out.equations.value = max(out.equations.value - predicted, 0)
+        if Pass.minimisesSquares { out.equations.squares = out.equations.value }
         out.state = .converged
         return out
       }
@@ -61,17 +68,18 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
       let trial = workspace.evaluate(Model.self, Pass.self, next)
       out.evaluations += 1
       let reduction = out.equations.value - trial.value
-      // So near the minimum that rounding hides the change of the objective; the gradient still shows the way, as long as
-      // steps get shorter.
+      // So near the minimum that rounding hides the change of the objective; the gradient still shows the way, as
+      // long as steps get shorter.
       let resolution = 1e-11 * out.equations.value + floor
       let isUnresolved = predicted <= resolution && abs(reduction) <= resolution
-      if isUnresolved, size >= 0.9 * lastStep {
+      if isUnresolved, size >= 0.9 * lastUnresolved {
         out.state = .converged
         return out
       }
-      if isUnresolved { lastStep = size }
+      if isUnresolved { lastUnresolved = size }
       if reduction > 1e-4 * predicted || isUnresolved, trial.value.isFinite {
         p = next
+        lastStep = size
         out.parameters = next
         out.equations = trial
         if reduction > 0.25 * predicted || isUnresolved {
@@ -79,7 +87,10 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
         } else {
           damping = max(damping * 4, 1e-4)
         }
-        if let known, isOnTheWay(out, to: known) { return nil }
+        if let known, isOnTheWay(out, to: known) {
+          out.isOnTheWay = true
+          return out
+        }
       } else {
         damping = max(damping * 10, 1e-3)
         if damping > 1e12 {
@@ -98,7 +109,7 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
     let scale = Model.tolerableScale(known.parameters)
     for i in 0..<Model.parameterCount where abs(difference[i]) > 0.2 * scale[i] { return false }
     let excess = out.equations.value - known.equations.value
-    let expected = known.equations.quadratic(difference, count: Model.parameterCount)
+    let expected = known.equations.quadratic(difference)
     return excess > 0 && abs(excess - expected) <= 0.25 * expected
   }
 

@@ -1,7 +1,10 @@
-/// What a pass over four samples does to residuals and derivatives; chosen at compile time, so that the loop has no branch.
+/// What a pass over four samples does to residuals and derivatives; chosen at compile time, so that the loop has no
+/// branch.
 protocol PassObjective {
   /// Whether the last vector needs the factors even without weights, because some of its lanes are padding.
   static var factorsOnlyPadding: Bool { get }
+  /// Whether what is minimised is Σ r² itself.
+  static var minimisesSquares: Bool { get }
   /// Makes weighted residual r and derivatives out of a point; returns what the four samples add to a deviance.
   static func apply(_ point: inout ModelPoint, data: Lanes, factor: Lanes, residual: inout Lanes) -> Lanes
   /// The value that is minimised, from Σ r² and the summed deviance.
@@ -10,6 +13,7 @@ protocol PassObjective {
 
 /// Σ (y − f)²; factors are 1, and 0 for padding.
 enum UnweightedPass: PassObjective {
+  static var minimisesSquares: Bool { true }
   static var factorsOnlyPadding: Bool { true }
 
   @inline(__always)
@@ -23,6 +27,7 @@ enum UnweightedPass: PassObjective {
 
 /// Σ w (y − f)²; factors are √w, and 0 for padding.
 enum WeightedPass: PassObjective {
+  static var minimisesSquares: Bool { true }
   static var factorsOnlyPadding: Bool { false }
 
   @inline(__always)
@@ -35,8 +40,11 @@ enum WeightedPass: PassObjective {
   static func value(squares: Double, deviance: Double) -> Double { squares }
 }
 
-/// The Poisson deviance; factors are 1, and 0 for padding. A model value that is not positive makes it infinite.
+/// The Poisson deviance; factors are 1, and 0 for padding.
+///
+/// A model value that is not positive makes it infinite.
 enum PoissonPass: PassObjective {
+  static var minimisesSquares: Bool { false }
   static var factorsOnlyPadding: Bool { false }
 
   @inline(__always)

@@ -37,11 +37,25 @@ public protocol PeakModel: Sendable {
 
   /// Start values from those of the best Gaussian, as (height, position, width, offset); several for several starts.
   static func start(gaussian: SIMD4<Double>, number: Int) -> FitVector
+  /// Fits the whole batch; call `BatchFitter.fit`, which checks the arguments first.
+  ///
+  /// A requirement with one implementation for all, so that every model of this module gets a copy of the engine
+  /// compiled for it alone, also when the caller sits in another module.
+  static func fitAll(
+    _ batch: ProfileBatch, starts: [Double]?, constraints: FitConstraints, options: FitOptions
+  ) -> BatchFitResult
   /// Number of starts; with more than one, each begins from the converged Gaussian and the lowest χ² wins.
   static var startCount: Int { get }
 }
 
 extension PeakModel {
+  /// The engine, compiled for this model.
+  public static func fitAll(
+    _ batch: ProfileBatch, starts: [Double]?, constraints: FitConstraints, options: FitOptions
+  ) -> BatchFitResult {
+    BatchFitter.run(batch, Self.self, starts, constraints, options)
+  }
+
   /// No slope.
   public static var slopeIndex: Int? { nil }
   /// One start.

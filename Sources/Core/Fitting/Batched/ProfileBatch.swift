@@ -2,8 +2,8 @@ import Errors
 
 /// Many independent problems y(x) in contiguous arrays: problem `i` owns the samples `offsets[i] ..< offsets[i + 1]`.
 ///
-/// Abscissae are stored per sample, or once for all problems (`init(sharedX:y:weights:)`), in which case every problem has
-/// as many samples as `x`.
+/// Abscissae are stored per sample, or once for all problems (`init(sharedX:y:weights:)`), in which case every
+/// problem has as many samples as `x`.
 public struct ProfileBatch: Sendable {
   /// Abscissae: one per sample, or one set for all problems if `hasSharedX`.
   public let x: [Double]
@@ -38,7 +38,8 @@ public struct ProfileBatch: Sendable {
     self.init(unchecked: x, y, weights, offsets, shared: false)
   }
 
-  /// Problems on one set of abscissae: `y` holds a whole number of rows of `sharedX.count`; throws `fit.shape` otherwise.
+  /// Problems on one set of abscissae: `y` holds a whole number of rows of `sharedX.count`; throws `fit.shape`
+  /// otherwise.
   public init(sharedX: [Double], y: [Double], weights: [Double]? = nil) throws(CavernError) {
     let length = sharedX.count
     guard length == 0 ? y.isEmpty : y.count.isMultiple(of: length) else {

@@ -13,8 +13,8 @@ final class FormulaEvaluator {
 
   let pointCount: Int
   let parameterCount: Int
-  private let program: FormulaProgram
-  private let columns: [[Double]]
+  let program: FormulaProgram
+  let columns: [[Double]]
   private let values: UnsafeMutablePointer<Double>
   private let adjoints: UnsafeMutablePointer<Double>
   private let scratch: UnsafeMutablePointer<Double>
@@ -45,6 +45,14 @@ final class FormulaEvaluator {
     values.deallocate()
     adjoints.deallocate()
     scratch.deallocate()
+  }
+
+  /// The points sorted by their predictors, the first one first; equal points stay in order.
+  func pointsInOrder() -> [Int] {
+    (0..<pointCount).sorted { a, b in
+      for column in columns where column[a] != column[b] { return column[a] < column[b] }
+      return a < b
+    }
   }
 
   /// The values at all points into `output`, which has room for `pointCount` numbers.
@@ -121,7 +129,7 @@ final class FormulaEvaluator {
       case .square: for k in 0..<length { output[k] = left[k] * left[k] }
       case .sqrt: for k in 0..<length { output[k] = left[k].squareRoot() }
       case .abs: for k in 0..<length { output[k] = Swift.abs(left[k]) }
-      case .exp: for k in 0..<length { output[k] = Foundation.exp(left[k]) }
+      case .exp: Self.exponentials(left, output, length)
       case .log: for k in 0..<length { output[k] = Foundation.log(left[k]) }
       case .sin: for k in 0..<length { output[k] = Foundation.sin(left[k]) }
       case .cos: for k in 0..<length { output[k] = Foundation.cos(left[k]) }
@@ -133,6 +141,19 @@ final class FormulaEvaluator {
           for k in 0..<length { output[k] = FormulaArithmetic.binary(step.operation, left[k], right[k]) }
         }
       }
+    }
+  }
+
+  /// e^x four at a time; registers hold whole blocks, so the last four may reach past `length` but not past the block.
+  private static func exponentials(
+    _ input: UnsafeMutablePointer<Double>, _ output: UnsafeMutablePointer<Double>, _ length: Int
+  ) {
+    let source = UnsafeRawPointer(input)
+    let target = UnsafeMutableRawPointer(output)
+    // 8 · (k + 4) <= 8 · block, because block is a multiple of 4 and k < length <= block.
+    for k in stride(from: 0, to: length, by: 4) {
+      let x = source.loadUnaligned(fromByteOffset: 8 * k, as: Lanes.self)
+      target.storeBytes(of: VectorMath.exp(x), toByteOffset: 8 * k, as: Lanes.self)
     }
   }
 

@@ -4,7 +4,9 @@ extension FormulaProgram {
   /// Read off the program, not tried numerically. When parameters multiply each other the earlier ones are kept.
   func linearParameters(count: Int) -> [Int] {
     var chosen: [Int] = []
-    for parameter in 0..<count where degree(in: chosen + [parameter]) == 1 { chosen.append(parameter) }
+    for parameter in 0..<count where degree(in: [parameter]) == 1 && degree(in: chosen + [parameter]) == 1 {
+      chosen.append(parameter)
+    }
     return chosen
   }
 

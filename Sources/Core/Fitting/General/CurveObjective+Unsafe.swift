@@ -17,6 +17,9 @@ final class CurveObjective {
   /// Whether all points count the same.
   var isUnweighted: Bool { rootWeights.isEmpty }
 
+  /// Whether the residuals are formed in extended precision.
+  private(set) var isExtended = false
+
   /// The residual at the point of the last `linearize`.
   private(set) var residual: [Double]
   /// ∂f/∂p over the same weights, column after column, at the point of the last `linearize`.
@@ -24,6 +27,13 @@ final class CurveObjective {
   private var values: [Double]
   /// The residual at the point of the last `objective`.
   private(set) var trialResidual: [Double]
+
+  /// Least squares itself; for counts, least squares with the counts as variances (1 for empty ones).
+  func leastSquaresTwin() -> CurveObjective {
+    guard isPoisson else { return self }
+    return CurveObjective(
+      evaluator: evaluator, y: y, rootWeights: y.map { 1 / max($0, 1).squareRoot() }, isPoisson: false)
+  }
 
   /// A sum of squares and how much of it may be rounding.
   struct Value {
@@ -48,14 +58,14 @@ final class CurveObjective {
   func objective(_ parameters: [Double]) -> Value {
     evaluations += 1
     evaluator.evaluate(parameters, into: &values)
-    return reduce(into: &trialResidual)
+    return reduce(parameters, into: &trialResidual)
   }
 
   /// The sum at a point, with residual and Jacobian; NaN when value or derivative is not finite there.
   func linearize(_ parameters: [Double]) -> Value {
     evaluations += 1
     evaluator.evaluate(parameters, into: &values, derivatives: &jacobian)
-    var value = reduce(into: &residual)
+    var value = reduce(parameters, into: &residual)
     var finite = 0.0
     jacobian.withUnsafeMutableBufferPointer { jacobian in
       for j in 0..<parameterCount {
@@ -75,19 +85,33 @@ final class CurveObjective {
     return value
   }
 
-  private func reduce(into residual: inout [Double]) -> Value {
-    isPoisson ? poisson(into: &residual) : squares(into: &residual)
+  /// `linearize` with residuals in extended precision if rounding of the model matters to this value.
+  ///
+  /// Afterwards all residuals are formed that way until `isExtended` is reset by `useDoublePrecision`.
+  func refine(_ parameters: [Double], _ value: Value) -> Value {
+    guard !isPoisson, !isExtended, value.noise > 1e-10 * value.sum else { return value }
+    isExtended = true
+    return linearize(parameters)
+  }
+
+  /// Forms residuals in double precision again.
+  func useDoublePrecision() { isExtended = false }
+
+  private func reduce(_ parameters: [Double], into residual: inout [Double]) -> Value {
+    if isPoisson { return poisson(into: &residual) }
+    let exact = isExtended ? evaluator.extendedResiduals(parameters, y) : nil
+    return squares(exact, into: &residual)
   }
 
   /// Σ r² in twice the working precision.
   ///
   /// Error-free products and sums after Ogita, Rump and Oishi, SIAM J. Sci. Comput. 26 (2005) 1955.
-  private func squares(into residual: inout [Double]) -> Value {
+  private func squares(_ exact: [Double]?, into residual: inout [Double]) -> Value {
     var sum = 0.0
     var correction = 0.0
     var noise = 0.0
     for k in 0..<count {
-      var r = y[k] - values[k]
+      var r = exact?[k] ?? (y[k] - values[k])
       var size = Swift.abs(values[k]) + Swift.abs(y[k])
       if !rootWeights.isEmpty {
         r *= rootWeights[k]
@@ -102,7 +126,8 @@ final class CurveObjective {
       sum = total
       noise += Swift.abs(r) * size + 4 * Double.ulpOfOne * size * size
     }
-    return Value(sum: sum + correction, noise: 2 * Double.ulpOfOne * noise)
+    // Extended precision has 11 more bits.
+    return Value(sum: sum + correction, noise: (exact == nil ? 2 : 0.001) * Double.ulpOfOne * noise)
   }
 
   private func poisson(into residual: inout [Double]) -> Value {
@@ -127,6 +152,20 @@ final class CurveObjective {
       sum = total
     }
     return Value(sum: 2 * (sum + correction), noise: 4 * Double.ulpOfOne * noise)
+  }
+
+  /// The correlation of the residuals at a point with those next to them, in the order of the predictors.
+  func serialCorrelation(_ parameters: [Double]) -> Double {
+    guard objective(parameters).sum.isFinite else { return 1 }
+    let order = evaluator.pointsInOrder()
+    var products = 0.0
+    var squares = 0.0
+    for k in 0..<count {
+      let r = trialResidual[order[k]]
+      squares += r * r
+      if k > 0 { products += r * trialResidual[order[k - 1]] }
+    }
+    return squares > 0 ? products / squares : 0
   }
 
   /// The sum with the best constant in place of the formula: what a fit must beat to explain anything.

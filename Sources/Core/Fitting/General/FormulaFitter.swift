@@ -96,7 +96,8 @@ public struct FormulaFitter: Sendable {
       objective: objective, lower: lower, upper: upper, fixed: fixed, tolerance: options.tolerance,
       maximumIterations: options.maximumIterations)
     let search = RestartSearch(
-      solver: solver, linear: linear.filter { !fixed[$0] }, isSearching: isRestarting)
+      solver: solver, linear: linear.filter { !fixed[$0] }, settler: objective.leastSquaresTwin(),
+      isSearching: isRestarting)
     let outcome = search.run(from: start)
     fit.parameters = outcome.parameters
     fit.state = outcome.state
@@ -110,7 +111,7 @@ public struct FormulaFitter: Sendable {
   private func finish(
     _ fit: inout SingleFit, _ objective: CurveObjective, _ outcome: TrustRegionSolver.Outcome, _ fixed: [Bool]
   ) {
-    let value = objective.linearize(outcome.parameters)
+    let value = objective.refine(outcome.parameters, objective.linearize(outcome.parameters))
     guard value.sum.isFinite else { return }
     fit.objective = value.sum
     fit.residualSumOfSquares = objective.isPoisson ? squaredNorm(objective.residual) : value.sum

@@ -10,10 +10,12 @@ struct RestartSearch {
   let solver: TrustRegionSolver
   /// Parameters that the formula is affine in and that may move freely.
   let linear: [Int]
+  /// Least squares in place of the likelihood: finds linear parameters even where a mean is not positive yet.
+  let settler: CurveObjective
   /// Whether to search at all.
   let isSearching: Bool
 
-  private static let scatterCount = 256
+  private static let scatterCount = 192
   private static let runCount = 16
 
   private var objective: CurveObjective { solver.objective }
@@ -24,20 +26,40 @@ struct RestartSearch {
     guard isSearching, looksBad(best) else { return best }
     let nonlinear = start.indices.filter { !solver.fixed[$0] && !linear.contains($0) }
     guard !nonlinear.isEmpty || best.state == .nonFinite else { return best }
-    var iterations = best.iterations
-    for candidate in candidates(start, nonlinear) {
-      let outcome = solver.run(from: candidate)
-      iterations += outcome.iterations
-      if isBetter(outcome, than: best) { best = outcome }
+    search(around: start, nonlinear, &best)
+    // A misfit that several starts agree on may still be left for something better from where it is.
+    if best.state.isUsable, best.parameters != start, looksBad(best) {
+      search(around: best.parameters, nonlinear, &best)
     }
-    best.iterations = iterations
     return best
   }
 
-  /// Not converged, or hardly better than a constant.
+  /// Runs from the best candidates around a point and keeps the best result.
+  private func search(around point: [Double], _ nonlinear: [Int], _ best: inout TrustRegionSolver.Outcome) {
+    var iterations = best.iterations
+    var confirmations = 0
+    for candidate in candidates(point, nonlinear) {
+      let outcome = solver.run(from: candidate)
+      iterations += outcome.iterations
+      if isBetter(outcome, than: best) {
+        best = outcome
+        confirmations = 0
+      } else if outcome.state.isUsable, outcome.sum <= best.sum * (1 + 1e-6) {
+        confirmations += 1
+      }
+      // Several of the best candidates leading to one minimum is as sure as it gets.
+      if confirmations == 3 { break }
+    }
+    best.iterations = iterations
+  }
+
+  /// Not converged, hardly better than a constant, or with residuals that follow their neighbours.
+  ///
+  /// Residuals of a model that fits are independent: their first serial correlation has standard deviation 1/√n.
   private func looksBad(_ outcome: TrustRegionSolver.Outcome) -> Bool {
     guard outcome.state.isUsable else { return true }
-    return outcome.sum > 0.5 * objective.constantObjective()
+    if outcome.sum > 0.5 * objective.constantObjective() { return true }
+    return objective.serialCorrelation(outcome.parameters) * Double(objective.count).squareRoot() > 2
   }
 
   /// A usable result beats one that is not; among usable ones the sum must fall clearly, so that the nearest minimum wins ties.
@@ -80,12 +102,12 @@ struct RestartSearch {
 
   /// The point with its linear parameters moved to their least-squares values.
   private func settle(_ point: [Double]) -> [Double] {
-    guard !linear.isEmpty, objective.linearize(point).sum.isFinite else { return point }
-    let n = objective.count
-    let norms = linear.map { j in norm(Array(objective.jacobian[j * n..<(j + 1) * n])) }
+    guard !linear.isEmpty, settler.linearize(point).sum.isFinite else { return point }
+    let n = settler.count
+    let norms = linear.map { j in norm(Array(settler.jacobian[j * n..<(j + 1) * n])) }
     guard norms.allSatisfy({ $0 > 0 }) else { return point }
     let factors = OrthogonalFactors(
-      objective.jacobian, rows: n, chosen: linear, scale: norms, residual: objective.residual)
+      settler.jacobian, rows: n, chosen: linear, scale: norms, residual: settler.residual)
     // Nearly dependent columns give no step along their common direction.
     let floor = 1e-10 * (factors.singularValues.max() ?? 0)
     let step = factors.combine(

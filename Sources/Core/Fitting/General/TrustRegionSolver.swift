@@ -212,7 +212,9 @@ struct TrustRegionSolver {
   /// Undamped steps at the limit of double precision, then the verdict.
   private func polish(_ start: [Double], _ startValue: CurveObjective.Value, _ iterations: Int) -> Outcome {
     var x = start
-    var sum = startValue.sum
+    defer { objective.useDoublePrecision() }
+    var sum = objective.refine(start, startValue).sum
+    guard sum.isFinite else { return outcome(x, startValue.sum, .nonFinite, iterations, .infinity) }
     var best = x
     var bestSum = sum
     var bestOffset = Double.infinity

@@ -28,12 +28,12 @@ extension QGaussianPeak {
   /// The area under the peak without its baseline.
   public static func area(peak: Double, width: Double, q: Double) -> Double { peak * width * cq(q) }
 
-  /// The r.m.s. width, width/√(5 − 3q); NaN for q ≥ 5/3, where the variance is infinite.
+  /// The root-mean-square width, width/√(5 − 3q); NaN for q ≥ 5/3, where the variance is infinite.
   public static func rmsSigma(width: Double, q: Double) -> Double {
     q < 5.0 / 3 ? width / (5 - 3 * q).squareRoot() : .nan
   }
 
-  /// The standard error of the r.m.s. width from the (width, q) block of the covariance; NaN for q ≥ 5/3.
+  /// The standard error of the root-mean-square width from the (width, q) block of the covariance; NaN for q ≥ 5/3.
   public static func rmsSigmaError(
     width: Double, q: Double, varianceOfWidth: Double, covariance: Double, varianceOfQ: Double
   ) -> Double {

@@ -3,12 +3,12 @@ import Glibc
 /// A q-Gaussian on a constant, in peak form: peak·e_q(−((x − mean)/width)²) + offset with width = 1/√β.
 ///
 /// e_q(u) = [1 + (1 − q) u]^{1/(1−q)} where the bracket is positive and 0 elsewhere; q = 1 is a Gaussian of sigma
-/// width/√2, q < 1 has compact support, q > 1 tails (a Student t). Umarov, Tsallis and Steinberg, Milan J. Math. 76 (2008)
-/// 307. The peak form needs no normalising constant and its parameters are little correlated; area, r.m.s. width and
-/// the like are derived.
+/// width/√2, q < 1 has compact support, q > 1 tails (a Student t). Umarov, Tsallis and Steinberg, Milan J. Math. 76
+/// (2008) 307. The peak form needs no normalising constant and its parameters are little correlated; area, r.m.s.
+/// width and the like are derived.
 ///
-/// With s = (q − 1) z², z = (x − mean)/width, the exponent is −z² ln(1 + s)/s. Both that quotient and its derivative are
-/// computed without cancellation at s → 0, so that nothing happens at q = 1.
+/// With s = (q − 1) z², z = (x − mean)/width, the exponent is −z² ln(1 + s)/s. Both that quotient and its derivative
+/// are computed without cancellation at s → 0, so that nothing happens at q = 1.
 public enum QGaussianPeak: PeakModel {
   /// Broadcast parameters.
   public struct Prepared {
@@ -55,13 +55,10 @@ public enum QGaussianPeak: PeakModel {
     let s = VectorMath.all(0).replacing(with: raw, where: isInside)
     let bracket = one + s
     let (k, f, isUnscaled) = VectorMath.reduce(bracket, s)
-    // One division for three quotients: 1/(1+s), f/(2+f) and 1/s (the last only where 1 + s is not near 1).
-    let b = f + VectorMath.all(2)
-    let c = s.replacing(with: one, where: isUnscaled)
-    let inverse = one / (bracket * b * c)
-    let overBracket = inverse * b * c
-    let t = f * inverse * (bracket * c)
-    let overS = inverse * bracket * b
+    let overBracket = one / bracket
+    let t = f / (f + VectorMath.all(2))
+    // Used only where 1 + s is not near 1.
+    let overS = one / s.replacing(with: one, where: isUnscaled)
     let square = t * t
     let series = VectorMath.inverseTangentSeries(square)
     let p1 = VectorMath.multiplyAdd(square, series, one)

@@ -3,8 +3,9 @@ public typealias Lanes = SIMD4<Double>
 
 /// Elementary functions on vectors, without branches and without calls, for the inner loops of fits.
 ///
-/// Argument reduction and series are textbook (Muller, "Elementary Functions", 3rd ed., chapters 4 and 11); the polynomial
-/// coefficients are near-minimax fits made for the stated intervals. Error bounds are measured by the tests.
+/// Argument reduction and series are textbook (Muller, "Elementary Functions", 3rd ed., chapters 4 and 11); the
+/// polynomial coefficients are near-minimax fits made for the stated intervals. Error bounds are measured by the
+/// tests.
 public enum VectorMath {
   /// a·b + c: one rounding where the processor the module is compiled for has fused multiply-add, two elsewhere.
   @inlinable @inline(__always)

@@ -13,16 +13,15 @@ extension VectorMath {
     return (k, (m - all(1)).replacing(with: s, where: isUnscaled), isUnscaled)
   }
 
-  /// R(z) of atanh(t) = t (1 + z R(z)), z = t² ≤ (3 − 2√2)²: ⅓ + z/5 + z²/7 + …
+  /// R(z) = ⅓ + z/5 + z²/7 + … of atanh(t) = t (1 + z R(z)) for z = t² ≤ (3 − 2√2)².
   @inlinable @inline(__always)
   static func inverseTangentSeries(_ z: Lanes) -> Lanes {
-    var r = all(0.073_082_255_212_170_84)
-    r = multiplyAdd(r, z, all(0.076_658_607_453_693_21))
-    r = multiplyAdd(r, z, all(0.090_914_445_642_827_54))
-    r = multiplyAdd(r, z, all(0.111_111_055_673_748_67))
-    r = multiplyAdd(r, z, all(0.142_857_143_129_878_82))
-    r = multiplyAdd(r, z, all(0.199_999_999_999_497_52))
-    return multiplyAdd(r, z, all(0.333_333_333_333_333_5))
+    let z2 = z * z
+    let r01 = multiplyAdd(z, all(0.199_999_999_999_497_52), all(0.333_333_333_333_333_5))
+    let r23 = multiplyAdd(z, all(0.111_111_055_673_748_67), all(0.142_857_143_129_878_82))
+    let r45 = multiplyAdd(z, all(0.076_658_607_453_693_21), all(0.090_914_445_642_827_54))
+    let r46 = multiplyAdd(z2, all(0.073_082_255_212_170_84), r45)
+    return multiplyAdd(z2 * z2, r46, multiplyAdd(z2, r23, r01))
   }
 
   /// ln x to within 1 ulp for positive normal x (2.3e-308 and above); −∞ for 0 and subnormals, NaN below 0, +∞ for +∞.

@@ -9,8 +9,10 @@ public struct AcquisitionTime: Sendable, Equatable, Comparable, Hashable {
   /// Earlier is smaller.
   public static func < (left: AcquisitionTime, right: AcquisitionTime) -> Bool { left.nanoseconds < right.nanoseconds }
 
-  /// Reads `yyyy-MM-dd HH:mm:ss.ffffff` and its variants: `T` between date and time, slashes or dots in the date, a final `Z`, no
-  /// fraction, 1 to 9 fractional digits. The text is UTC.
+  /// Reads a UTC time stamp in one of the forms that acquisitions use.
+  ///
+  /// `yyyy-MM-dd HH:mm:ss.ffffff` and its variants: `T` between date and time, slashes or dots in the date, a final
+  /// `Z`, no fraction or 1 to 9 digits of one.
   ///
   /// - Returns: `nil` for anything else, impossible dates included.
   public init?(parsing text: String) {

@@ -60,7 +60,8 @@ public enum TwissTable {
       expression = try Regex(pattern).ignoresCase()
     } catch {
       throw CavernError(
-        "optics.badPattern", "'\(pattern)' is not a regular expression", exit: .usage, expected: "for example bwsrc\\..*")
+        "optics.badPattern", "'\(pattern)' is not a regular expression", exit: .usage,
+        expected: "for example bwsrc\\..*")
     }
     let matched = elements.filter { $0.name.wholeMatch(of: expression) != nil }
     guard !matched.isEmpty else {

@@ -70,7 +70,9 @@ public struct OpticsSet: Sendable, Equatable {
 }
 
 extension String {
-  fileprivate func caseInsensitiveEquals(_ other: String) -> Bool { self == other || lowercased() == other.lowercased() }
+  fileprivate func caseInsensitiveEquals(_ other: String) -> Bool {
+    self == other || lowercased() == other.lowercased()
+  }
 }
 
 /// The optics sets that Cavern knows or that a user brings.
@@ -158,7 +160,9 @@ public struct OpticsTable: Sendable, Equatable {
           ("betaX", row.optics.betaX), ("betaY", row.optics.betaY), ("dispersionX", row.optics.dispersionX),
           ("dispersionY", row.optics.dispersionY),
         ]
-        return (row.equipment, .object(JSONObject(members.compactMap { name, value in value.map { (name, .number($0)) } })))
+        return (
+          row.equipment, .object(JSONObject(members.compactMap { name, value in value.map { (name, .number($0)) } }))
+        )
       }
       return [
         "name": .string(set.name), "description": .string(set.summary), "particle": .optional(set.particle),

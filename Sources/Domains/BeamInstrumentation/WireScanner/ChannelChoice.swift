@@ -49,7 +49,8 @@ struct ChannelChoice {
       return
     default:
       let selections = scan.channels.map(select)
-      let best = scan.channels.count > 1
+      let best =
+        scan.channels.count > 1
         ? BunchSelection.bestChannel(selections, saturated: Self.saturated(scan.channels, selections)) : (0, 0)
       channel = best.0
       runnerUp = best.1

@@ -12,7 +12,7 @@ public struct ScanOptics: Sendable, Equatable {
   public var dispersion: Double
   /// Relative uncertainty of the dispersion.
   public var dispersionRelativeUncertainty: Double
-  /// R.m.s. momentum spread δ.
+  /// RMS momentum spread δ.
   public var momentumSpread: Double
   /// Relative uncertainty of the momentum spread.
   public var momentumSpreadRelativeUncertainty: Double
@@ -39,14 +39,14 @@ public struct Emittance: Sendable, Equatable {
   /// Systematic uncertainty, from optics, momentum spread, position scale and gamma.
   public var systematic: Double
 
-  /// The emittance of a beam of that r.m.s. size.
+  /// The emittance of a beam of that rms size.
   ///
   /// ε = (σ² − (Dδ)²)/β_opt · βγ. With σ in mm and β_opt in m the result is in µm. The statistical part is
   /// 2σ·dσ·βγ/β_opt; the systematic one adds in quadrature the contributions of δ, D, the position scale k (2σ²k), β_opt
   /// and βγ.
   ///
   /// - Parameters:
-  ///   - sigma: r.m.s. size in mm.
+  ///   - sigma: rms size in mm.
   ///   - sigmaError: standard error of `sigma` in mm.
   ///   - optics: lattice functions and momentum spread.
   ///   - gamma: Lorentz factor at the scan.

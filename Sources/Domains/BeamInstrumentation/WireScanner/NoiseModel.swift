@@ -3,7 +3,7 @@
 /// s₀ is the noise of the baseline; g comes from the residuals of a first fit. Both from medians, so that an outlier or a
 /// poor fit in one place does not inflate them.
 public struct NoiseModel: Sendable, Equatable {
-  /// R.m.s. noise of the baseline.
+  /// RMS noise of the baseline.
   public var baselineNoise: Double
   /// Growth of the variance per unit of signal above the baseline, not negative.
   public var gain: Double

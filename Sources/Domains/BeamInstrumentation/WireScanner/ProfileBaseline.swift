@@ -2,7 +2,7 @@
 public struct ProfileBaseline: Sendable, Equatable {
   /// Pedestal: the median of the samples away from the peak.
   public var baseline: Double
-  /// R.m.s. noise of the pedestal, not below the resolution of the data.
+  /// RMS noise of the pedestal, not below the resolution of the data.
   public var noise: Double
   /// Highest sample above the baseline.
   public var peak: Double

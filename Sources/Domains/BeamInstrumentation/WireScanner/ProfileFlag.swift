@@ -2,7 +2,7 @@ import JSON
 
 /// A remark on one profile, with the number that triggered it.
 public struct ProfileFlag: Sendable, Equatable {
-  /// What can be remarked. The raw values are the names in `flags` of the outputs.
+  /// What can be remarked; the raw values are the names in `flags` of the outputs.
   public enum Kind: String, Sendable, CaseIterable {
     /// Constant row: nothing to fit. Number: the constant value.
     case empty

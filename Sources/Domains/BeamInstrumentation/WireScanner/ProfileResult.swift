@@ -11,7 +11,7 @@ public struct GaussianFit: Sendable, Equatable {
   public var amplitude: Double
   /// Mean in mm, relative to the highest sample.
   public var mean: Double
-  /// R.m.s. width in mm.
+  /// RMS width in mm.
   public var sigma: Double
   /// Baseline at the highest sample in signal units.
   public var offset: Double
@@ -67,9 +67,9 @@ public struct QGaussianFit: Sendable, Equatable {
   public var qError: Double
   /// ∫ of the peak in signal units times mm; `nil` when the state is not usable.
   public var area: Double?
-  /// R.m.s. width in mm; `nil` for q ≥ 5/3, where the variance is infinite.
+  /// RMS width in mm; `nil` for q ≥ 5/3, where the variance is infinite.
   public var rmsSigma: Double?
-  /// Standard error of the r.m.s. width in mm.
+  /// Standard error of the rms width in mm.
   public var rmsSigmaError: Double?
   /// Full width at half maximum in mm.
   public var fullWidthAtHalfMaximum: Double
@@ -126,7 +126,7 @@ public struct ProfileResult: Sendable, Equatable {
   public var qGaussian: QGaussianFit?
   /// Normalised emittance from the Gaussian sigma.
   public var emittance: Emittance?
-  /// Normalised emittance from the r.m.s. width of the q-Gaussian, where q + 2 errors is below 5/3.
+  /// Normalised emittance from the rms width of the q-Gaussian, where q + 2 errors is below 5/3.
   public var emittanceRms: Emittance?
   /// Goodness of the fits.
   public var goodness: ProfileGoodness?

@@ -177,7 +177,8 @@ public struct WireScanAnalysis: Sendable {
     faults.append(
       CavernError(
         "ws.noGamma", "no gamma in the file: sizes only, no emittances", exit: .badData, file: path,
-        expected: "a column SPSBEAM/GAMMA with at least one finite value", hint: "give '--gamma', '--momentum' or '--brho'"))
+        expected: "a column SPSBEAM/GAMMA with at least one finite value",
+        hint: "give '--gamma', '--momentum' or '--brho'"))
   }
 
   private mutating func addOpticsFault(_ scan: ScanProfiles, set: OpticsSet?) {

@@ -59,9 +59,15 @@ public enum WireScanFigures {
         CurveBundle(members, style: .points(.circle, size: 2.2), scale: ColourScale("Row", map: .viridisForLines)),
         name: "data")
     ]
-    series.append(curves(profiles.map { $0.gaussian.map { fit in (fit.state.isUsable, { fit($0) }) } }, grid, "Gaussian", .cycle(2), .solid))
+    series.append(
+      curves(
+        profiles.map { $0.gaussian.map { fit in (fit.state.isUsable, { fit($0) }) } }, grid, "Gaussian", .cycle(2),
+        .solid))
     if profiles.contains(where: { $0.qGaussian != nil }) {
-      series.append(curves(profiles.map { $0.qGaussian.map { fit in (fit.state.isUsable, { fit($0) }) } }, grid, "q-Gaussian", .cycle(1), .dashed))
+      series.append(
+        curves(
+          profiles.map { $0.qGaussian.map { fit in (fit.state.isUsable, { fit($0) }) } }, grid, "q-Gaussian", .cycle(1),
+          .dashed))
     }
     return Panel(
       x: Axis("Position relative to the highest sample", unit: "mm", range: -half...half),
@@ -102,10 +108,9 @@ public enum WireScanFigures {
       let y = zip(x, profile.samples.signals).map { ($1 - curve($0)) / noise }
       return CurveBundle.Member(x: x, y: y, value: Double(profile.row), label: "row \(profile.row)")
     }
-    let name = profiles.contains { $0.qGaussian?.state.isUsable == true } ? "q-Gaussian" : "Gaussian"
     return Panel(
       x: Axis("Position relative to the highest sample", unit: "mm", range: -half...half),
-      y: Axis("(Data − \(name)) / noise"),
+      y: Axis("Residual / noise"),
       series: [
         .bundle(
           CurveBundle(
@@ -143,7 +148,7 @@ public enum WireScanFigures {
     }
     return Panel(
       x: Axis("Row (25 ns slot in the record)"),
-      y: hasEmittances ? Axis("Normalised emittance", unit: "µm") : Axis("Sigma", unit: "mm"), series: all,
+      y: hasEmittances ? Axis("Emittance εₙ", unit: "µm") : Axis("Sigma", unit: "mm"), series: all,
       annotations: annotations, legend: all.count > 1 ? .automatic : .none)
   }
 }

@@ -1,4 +1,6 @@
-/// How wire scans are analysed. The defaults are those that scripts rely on.
+import JSON
+
+/// How wire scans are analysed; the defaults are those that scripts rely on.
 public struct WireScanOptions: Sendable, Equatable {
   /// Which photomultiplier is analysed when all four were recorded.
   public enum Photomultiplier: Sendable, Equatable {
@@ -54,7 +56,7 @@ public struct WireScanOptions: Sendable, Equatable {
   public var fitsQGaussian = true
   /// Optics.
   public var optics = Optics.automatic
-  /// R.m.s. momentum spread.
+  /// RMS momentum spread.
   public var momentumSpread = 1e-3
   /// Relative uncertainty of the momentum spread.
   public var momentumSpreadUncertainty = 0.1
@@ -73,4 +75,38 @@ public struct WireScanOptions: Sendable, Equatable {
 
   /// The defaults.
   public init() {}
+}
+
+extension WireScanOptions {
+  /// The options that shape results, for provenance; threads do not.
+  public var json: JSONValue {
+    let optics: JSONValue =
+      switch self.optics {
+      case .automatic: "automatic"
+      case .set(let set): .string(set.name)
+      }
+    let channel: JSONValue =
+      switch photomultiplier {
+      case .best: "best"
+      case .bestPerRow: "best-per-row"
+      case .number(let number): .integer(number)
+      }
+    return [
+      "planes": .array(planes.sorted().map { .string($0.rawValue) }),
+      "scans": .array(scans.sorted().map { .string($0.rawValue) }), "device": .optional(device),
+      "photomultiplier": channel, "threshold": .number(threshold),
+      "rows": rows.map { .array($0.sorted().map { .integer($0) }) } ?? nil, "weights": .string(weights.rawValue),
+      "baseline": .string(baseline.rawValue), "fitsQGaussian": .bool(fitsQGaussian), "optics": optics,
+      "opticsTable": opticsRecord, "momentumSpread": .number(momentumSpread),
+      "momentumSpreadUncertainty": .number(momentumSpreadUncertainty), "betaUncertainty": .number(betaUncertainty),
+      "dispersionUncertainty": .number(dispersionUncertainty),
+      "positionScaleUncertainty": .number(positionScaleUncertainty), "gamma": .optional(gamma),
+      "cycleOffset_ms": .number(cycleOffset),
+    ]
+  }
+
+  private var opticsRecord: JSONValue {
+    if case .set(let set) = optics { return OpticsTable(sets: [set]).json["sets"]?[0] ?? nil }
+    return nil
+  }
 }

@@ -191,11 +191,12 @@ private struct Record {
           code: "ws.rowCount",
           message: "\(positions.count) rows of positions but \(data.count) of data; the common \(count) are used"))
     }
-    let span = (0..<(isShared ? 1 : count)).compactMap { row -> Double? in
-      let finite = positions[row].filter(\.isFinite)
-      guard let low = finite.min(), let high = finite.max() else { return nil }
-      return high - low
-    }.max() ?? 0
+    let span =
+      (0..<(isShared ? 1 : count)).compactMap { row -> Double? in
+        let finite = positions[row].filter(\.isFinite)
+        guard let low = finite.min(), let high = finite.max() else { return nil }
+        return high - low
+      }.max() ?? 0
     let isInMicrometres = span > 500
     if isInMicrometres {
       remarks.append(

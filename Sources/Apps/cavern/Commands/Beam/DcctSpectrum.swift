@@ -1,6 +1,7 @@
 import Arguments
 import BeamInstrumentation
 import Errors
+import Figures
 import JSON
 import Transforms
 
@@ -39,7 +40,7 @@ extension Command {
         .option("acquisition", "N", .integer(0...(.max)), "Which acquisition of the file, from 0.", default: "0"),
         .option("spectrogram", "SECONDS", .number(1e-6...1e6), "Add a spectrogram with segments of this length."),
         .option("legacy", "FILE", .file(["json"]), "Also write the earlier program's record."),
-        BeamOutputs.figure, CommonOptions.csv,
+        .option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw current and spectrum to FILE."), CommonOptions.csv,
       ]
     ) { arguments in
       var options = RippleOptions()
@@ -55,12 +56,15 @@ extension Command {
         samplingRate: try arguments.optionalDouble("rate"))
       let analysis = try RippleAnalysis(
         record, options: options, segment: try arguments.optionalDouble("spectrogram"))
-      try BeamOutputs.draw(analysis.figure, arguments)
+      var warnings = analysis.spectrum.warnings
+      if let path = try arguments.optionalString("figure") {
+        warnings += try FigureFiles.write([analysis.figure], to: path)
+      }
       if let path = try arguments.optionalString("legacy") {
         try OutputFile.write(Array((try analysis.legacyJSON().text() + "\n").utf8), to: path)
       }
       return Report(
-        warnings: analysis.spectrum.warnings, result: analysis.json, text: text(analysis), csv: { csv(analysis) })
+        warnings: warnings, result: analysis.json, text: text(analysis), csv: { csv(analysis) })
     }
   }
 
@@ -73,17 +77,20 @@ extension Command {
       ],
       rows: analysis.spectrum.lines.map {
         [
-          BeamOutputs.short($0.family), $0.frequency.description, BeamOutputs.short($0.amplitude),
-          BeamOutputs.short($0.phase), $0.significance.map(BeamOutputs.short) ?? "",
-          BeamOutputs.short($0.amplitude / abs(analysis.spectrum.mean)),
+          short($0.family), $0.frequency.description, short($0.amplitude),
+          short($0.phase), $0.significance.map(short) ?? "",
+          short($0.amplitude / abs(analysis.spectrum.mean)),
         ]
       })
     return """
       \(analysis.record.device): \(analysis.spectrum.sampleCount) samples, \(window.from) to \(window.to) s, mean \
-      \(BeamOutputs.short(analysis.spectrum.mean)) A
+      \(short(analysis.spectrum.mean)) A
 
       """ + (analysis.spectrum.lines.isEmpty ? "no line stands out\n" : table.text(width: .max))
   }
+
+  /// Five significant digits.
+  private static func short(_ value: Double) -> String { NumberLabel.general(value, digits: 5) }
 
   private static func csv(_ analysis: RippleAnalysis) -> String {
     CSVText.table(

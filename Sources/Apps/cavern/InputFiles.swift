@@ -1,0 +1,74 @@
+import Errors
+import Foundation
+
+/// The files that a command over folders works on.
+enum InputFiles {
+  /// A file with the name under which it is reported: relative to the folder it was found in.
+  struct File: Sendable, Equatable {
+    /// Path to open.
+    var path: String
+    /// Path to report, `/` between folders.
+    var name: String
+  }
+
+  /// The files named, and those with an extension below the folders named, ordered by name and without doubles.
+  ///
+  /// - Throws: `input.missing` for a path that does not exist, `input.none` when nothing is found (both exit 66).
+  static func find(_ roots: [String], withExtension ending: String) throws(CavernError) -> [File] {
+    var files: [File] = []
+    for root in roots {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) else {
+        throw CavernError("input.missing", "there is no such file or folder", exit: .noInput, file: root)
+      }
+      if !isFolder.boolValue {
+        files.append(File(path: root, name: roots.count == 1 ? lastPart(root) : relative(root)))
+        continue
+      }
+      let found = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
+      let prefix = roots.count == 1 ? "" : relative(root) + "/"
+      for name in found where name.hasSuffix(".\(ending)") && !isFolderPath("\(root)/\(name)") {
+        files.append(File(path: "\(root)/\(name)", name: prefix + name))
+      }
+    }
+    guard !files.isEmpty else {
+      throw CavernError(
+        "input.none", "no *.\(ending) file there", exit: .noInput, file: roots.joined(separator: ", "))
+    }
+    var seen: Set<String> = []
+    return files.filter { seen.insert($0.name).inserted }.sorted { $0.name < $1.name }
+  }
+
+  private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// A path without leading `/`, `./` and `../`, so that it can stand below a result folder.
+  private static func relative(_ path: String) -> String {
+    path.split(separator: "/").filter { $0 != "." && $0 != ".." }.joined(separator: "/")
+  }
+
+  private static func isFolderPath(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+}
+
+/// Folders that commands write into file by file.
+enum OutputFolder {
+  /// Makes a folder and its parents.
+  ///
+  /// - Throws: `file.cannotCreate` (exit 73).
+  static func prepare(_ path: String) throws(CavernError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw CavernError(
+        "file.cannotCreate", "the folder cannot be created", exit: .cannotCreate, file: path,
+        hint: "a file of that name may stand there, or the parent may not be writable")
+    }
+  }
+
+  /// The folder a path lies in.
+  static func parent(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  }
+}

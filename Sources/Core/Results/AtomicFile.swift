@@ -1,0 +1,98 @@
+import Errors
+import Foundation
+
+/// Files that appear whole or not at all.
+public enum AtomicFile {
+  /// Writes a file: beside its place first, then synchronised with the disk, then renamed onto its place.
+  ///
+  /// A reader sees the earlier file or the new one, never a part. When anything fails nothing is left behind and an earlier
+  /// file is untouched. The permissions are those of a new file.
+  ///
+  /// - Parameters:
+  ///   - path: where the file is to be.
+  ///   - bytes: what it holds.
+  ///   - isSynchronised: whether to wait for the disk, so that the file outlives a power cut.
+  /// - Throws: `file.cannotCreate` or `file.cannotWrite` naming the path.
+  public static func write(_ path: String, _ bytes: [UInt8], isSynchronised: Bool = true) throws(CavernError) {
+    try write(path, isSynchronised: isSynchronised) { (temporary) throws(CavernError) in
+      try writePlain(temporary, bytes, path: path)
+    }
+  }
+
+  /// Writes a text in UTF-8 as `write(_:_:)` does.
+  public static func write(_ path: String, text: String, isSynchronised: Bool = true) throws(CavernError) {
+    try write(path, Array(text.utf8), isSynchronised: isSynchronised)
+  }
+
+  /// Lets `body` write a file beside its place and then renames it, for writers that need a path of their own.
+  ///
+  /// - Parameter body: writes the whole file at the path it is given.
+  /// - Throws: what `body` throws, `file.cannotCreate` when nothing can be put at the path.
+  public static func write(
+    _ path: String, isSynchronised: Bool = true, _ body: (_ temporary: String) throws(CavernError) -> Void
+  ) throws(CavernError) {
+    let temporary = besides(path)
+    do throws(CavernError) {
+      try body(temporary)
+      if isSynchronised { try synchronise(temporary) }
+      guard rename(temporary, path) == 0 else {
+        throw CavernError(
+          "file.cannotCreate", "the file cannot be put in its place: \(reason(errno))", exit: .cannotCreate, file: path)
+      }
+      if isSynchronised { try synchronise(folder(of: path)) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Writes bytes at a path without renaming; `path` is named in errors.
+  static func writePlain(_ temporary: String, _ bytes: [UInt8], path: String) throws(CavernError) {
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw CavernError(
+        "file.cannotCreate", "the file cannot be created: \(reason(errno))", exit: .cannotCreate, file: path)
+    }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do {
+      try handle.write(contentsOf: Data(bytes))
+      try handle.close()
+    } catch {
+      throw CavernError(
+        "file.cannotWrite", "the file cannot be written: \(error.localizedDescription)", exit: .inputOutput, file: path)
+    }
+  }
+
+  /// Waits until a file or folder is on the disk.
+  static func synchronise(_ path: String) throws(CavernError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw CavernError("file.cannotWrite", "cannot be opened again: \(reason(errno))", exit: .inputOutput, file: path)
+    }
+    defer { close(descriptor) }
+    // Some file systems cannot synchronise folders and say so with EINVAL; the rename stands all the same.
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw CavernError(
+        "file.cannotWrite", "does not reach the disk: \(reason(errno))", exit: .inputOutput, file: path)
+    }
+  }
+
+  /// A name beside a path that nobody else uses.
+  static func besides(_ path: String) -> String {
+    let url = URL(filePath: path)
+    let name = ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp"
+    let parent = folder(of: path)
+    return parent == "." ? name : parent + "/" + name
+  }
+
+  /// The folder a path lies in, `.` when it names none.
+  static func folder(of path: String) -> String {
+    var trimmed = Substring(path)
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+  }
+
+  /// What the system says about an error number.
+  static func reason(_ number: Int32) -> String { String(cString: strerror(number)) }
+}

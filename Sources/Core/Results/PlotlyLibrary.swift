@@ -1,0 +1,31 @@
+import Foundation
+
+/// The file plotly.min.js that set-up installs.
+public enum PlotlyLibrary {
+  /// The path of the file: `$CAVERN_SHARE/plotly.min.js`, else beside the program in `../share/cavern/`, else
+  /// `/opt/cavern/share/plotly.min.js`; `nil` when it is in none of them.
+  public static func find() -> String? {
+    let environment = ProcessInfo.processInfo.environment
+    // A folder that is named is the only one looked at, so that a wrong name does not go unnoticed.
+    if let share = environment["CAVERN_SHARE"], !share.isEmpty { return readable(share + "/plotly.min.js") }
+    if let program = Bundle.main.executableURL?.resolvingSymlinksInPath() {
+      let beside = program.deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "share/cavern/plotly.min.js").path(percentEncoded: false)
+      if let found = readable(beside) { return found }
+    }
+    return readable("/opt/cavern/share/plotly.min.js")
+  }
+
+  /// The text of the file in a form that may stand inside a script element; `nil` when it is not there.
+  static func load() -> String? {
+    guard let path = find(), let data = FileManager.default.contents(atPath: path),
+      let text = String(data: data, encoding: .utf8), !text.isEmpty
+    else { return nil }
+    // Inside a string of the script, `<\/` means the same as `</`.
+    return text.contains("</script") ? text.replacing("</script", with: "<\\/script") : text
+  }
+
+  private static func readable(_ path: String) -> String? {
+    FileManager.default.isReadableFile(atPath: path) ? path : nil
+  }
+}
