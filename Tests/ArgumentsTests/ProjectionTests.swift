@@ -81,7 +81,7 @@ struct ProjectionTests {
         Argument("many", .text, "Many.", count: .repeating(atLeast: 0)), Argument("one", .text, "One."),
       ],
       options: [
-        .option("size", short: "v", "n", .integer(), "Size.", default: "x"), .flag("one", "Clash."),
+        .option("size", short: "v", "", .integer(), "Size.", default: "x"), .flag("one", "Clash."),
         .flag("on", "Always on.", isOn: true), .flag("help", "Clash."), .flag("digit", short: "1", "Digit."),
       ]
     ) { _ in Report(result: .null, text: "") }
@@ -91,7 +91,8 @@ struct ProjectionTests {
     for part in [
       "two subcommands are called 'Bad Name'", "the name is not made", "the abstract is not a sentence",
       "-v stands for two options", "--help stands for two options", "'one' is declared twice",
-      "needs a name in upper case", "--on is on and cannot be turned off", "the default 'x' of --size",
+      "the value of --size (integer) has no name", "no example calls it", "--on is on and cannot be turned off",
+      "the default 'x' of --size",
       "MANY repeats but is not the last", "does not begin with 'p'", "-1 is not a letter",
     ] {
       #expect(faults.contains { $0.contains(part) }, "no fault says: \(part)")

@@ -84,7 +84,7 @@ struct FitCommandTests {
   @Test(
     "every fault has its status and code",
     arguments: [
-      ("--model 'a+b*z' --y y --start a=1,b=1", 64, "formula.unknownName"),
+      ("--model 'a+b*z' --y y --start a=1,b=1", 64, "fit.unknownName"),
       ("--model 'a+' --y y --start a=1", 64, nil), ("--model 'a+x' --start a=1", 64, "usage.missingValue"),
       ("--y y --start a=1", 64, "usage.missingValue"), ("--model 'a+x' --y y", 64, "fit.noParameters"),
       ("--model 'a+x' --y y --start a", 64, "usage.badValue"),
@@ -125,7 +125,7 @@ struct InterruptTests {
   private func script(_ rest: String) -> String {
     """
     mkfifo settings errors
-    $CAVERN config show --config settings 2>errors & program=$!
+    $CAVERN config show beam.dpp --config settings 2>errors & program=$!
     exec 4<errors 3>settings
     kill -INT $program
     read -r empty <&4; read -r notice <&4; echo "$notice" >&2
@@ -139,7 +139,7 @@ struct InterruptTests {
     try withTemporaryFolder { folder in
       let outcome = try Program.shell(script("echo 'beam.dpp = 0.25' >&3; exec 3>&-"), folder: folder)
       #expect(outcome.errors == "finishing the current item; press Ctrl-C again to stop at once\n")
-      #expect(outcome.output.contains("beam.dpp        0.25"))
+      #expect(outcome.output.contains("beam.dpp  0.25"))
       #expect(outcome.output.hasSuffix("status 130\n"))
     }
   }

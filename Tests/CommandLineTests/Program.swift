@@ -32,8 +32,9 @@ struct Program {
     _ line: String, environment: [String: String] = [:], folder: URL? = nil
   ) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = ["-c", line]
+    process.executableURL = URL(filePath: "/usr/bin/timeout")
+    // A run that hangs is ended with everything it has started.
+    process.arguments = ["--signal=KILL", "60", "/bin/bash", "-c", line]
     if let folder { process.currentDirectoryURL = folder }
     var variables = ["PATH": "/usr/bin:/bin", "CAVERN": path, "XDG_CONFIG_HOME": "/nonexistent", "LC_ALL": "C.UTF-8"]
     variables.merge(environment) { $1 }

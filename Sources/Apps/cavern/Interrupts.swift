@@ -13,7 +13,10 @@ enum Interrupts {
 
   /// Sets the signal handlers.
   static func install() {
+    // Makes the counter now and not inside a handler.
     _ = count.load(ordering: .relaxed)
+    var wanted = sigset_t()
+    sigemptyset(&wanted)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         // Only an atomic and two calls that POSIX allows in handlers.
@@ -21,6 +24,9 @@ enum Interrupts {
         let notice: StaticString = "\nfinishing the current item; press Ctrl-C again to stop at once\n"
         _ = write(STDERR_FILENO, notice.utf8Start, notice.utf8CodeUnitCount)
       }
+      sigaddset(&wanted, number)
     }
+    // Whoever started the program may have blocked them, as job schedulers and test runners do.
+    pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
   }
 }

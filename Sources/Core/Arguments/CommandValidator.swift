@@ -15,8 +15,11 @@ public enum CommandValidator {
         faults.append("needs either an action or subcommands")
       }
       if command.run != nil, command.examples.isEmpty, !command.isHidden { faults.append("has no example") }
+      if !command.examples.isEmpty, !command.examples.contains(where: { "\($0.line) ".hasPrefix("\(path.text) ") }) {
+        faults.append("no example calls it")
+      }
       for example in command.examples {
-        if let fault = self.fault(example, path, parser) { faults.append(fault) }
+        if let fault = self.fault(example, path.names[0], parser) { faults.append(fault) }
       }
       return faults.map { "\(path.text): \($0)" }
     }
@@ -54,8 +57,8 @@ public enum CommandValidator {
         faults.append("--\(option.name) is not made of lower-case letters, digits and hyphens")
       }
       if let short = option.short, !(short.isASCII && short.isLetter) { faults.append("-\(short) is not a letter") }
-      if let kind = option.kind, option.valueName.isEmpty || option.valueName != option.valueName.uppercased() {
-        faults.append("the value of --\(option.name) (\(kind.name)) needs a name in upper case")
+      if let kind = option.kind, option.valueName.isEmpty {
+        faults.append("the value of --\(option.name) (\(kind.name)) has no name")
       }
       if option.isFlag, option.defaultValue != nil, !option.isInvertible {
         faults.append("--\(option.name) is on and cannot be turned off")
@@ -83,19 +86,17 @@ public enum CommandValidator {
     return faults
   }
 
-  /// What is wrong with an example: its first pipeline stage must be a command line that parses and belongs here.
-  private static func fault(_ example: Example, _ path: CommandPath, _ parser: CommandParser) -> String? {
+  /// What is wrong with an example: its first pipeline stage must be a command line that parses.
+  private static func fault(_ example: Example, _ program: String, _ parser: CommandParser) -> String? {
     let words = shellWords(example.line)
-    guard words.first == path.names[0] else {
-      return "the example '\(example.line)' does not begin with '\(path.names[0])'"
+    guard words.first == program else {
+      return "the example '\(example.line)' does not begin with '\(program)'"
     }
     do {
       switch try parser.parse(Array(words.dropFirst())) {
       case .missingCommand: return "the example '\(example.line)' calls no command"
       case .help, .version: return nil
-      case .run(let arguments):
-        let isHere = arguments.path.names.starts(with: path.names)
-        return isHere ? nil : "the example '\(example.line)' belongs to '\(arguments.path.text)'"
+      case .run: return nil
       }
     } catch {
       return "the example '\(example.line)' is refused: \(error.message)"

@@ -124,7 +124,7 @@ extension WireScanFigures {
       size: .inches(6.6, 4.8),
       panels: [
         Panel(
-          x: isClock ? Axis("Time (UTC)", scale: .time) : Axis("Cycle time", unit: "s"), y: axis, series: series,
+          x: isClock ? Axis("Time", scale: .time) : Axis("Cycle time", unit: "s"), y: axis, series: series,
           legend: .automatic)
       ])
   }

@@ -1,0 +1,61 @@
+# The commands of the README. `make` alone explains them.
+
+SWIFT_BUILD := swift build -c release --static-swift-stdlib
+CAVERN := .build/release/cavern
+PREFIX ?= /usr/local
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: help demo build test bench lint format docs install certify set-up clean
+
+help:
+	@echo 'make demo      install what is missing, build, analyse the example acquisitions'
+	@echo 'make test      install what is missing, build, run all tests'
+	@echo 'make bench     compare the speed with Python twins, side by side in one run'
+	@echo 'make lint      check the style (swift-format, strict)'
+	@echo 'make docs      build the documentation with DocC into .build/docs'
+	@echo 'make certify   make Documentation/nist-strd.md anew'
+	@echo 'make install   copy program, manual pages and completions below PREFIX=$(PREFIX)'
+
+set-up:
+	@Tools/set-up
+
+build: set-up
+	@echo '== building (release)'
+	@$(SWIFT_BUILD) --product cavern -j $(JOBS)
+
+demo: build
+	@Tools/demo $(CAVERN)
+
+# Tests run on optimised code: numeric tests in debug builds take minutes.
+test:
+	@Tools/set-up tests
+	@echo '== building the tests (release)'
+	@swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build/tests -j $(JOBS)
+	@swift test --skip-build -c release -Xswiftc -enable-testing --scratch-path .build/tests
+
+bench: build
+	@Tools/set-up bench
+	@Tools/bench
+
+lint:
+	@swift format lint --strict --configuration .swift-format --parallel --recursive Sources Tests Benchmarks/Sources \
+	  Package.swift Benchmarks/Package.swift && echo 'lint: clean'
+
+format:
+	@swift format --in-place --configuration .swift-format --parallel --recursive Sources Tests Benchmarks/Sources \
+	  Package.swift Benchmarks/Package.swift
+
+docs: set-up
+	@Tools/docs
+
+certify: set-up
+	@$(SWIFT_BUILD) --product certify -j $(JOBS)
+	@.build/release/certify > Documentation/nist-strd.md.new && mv Documentation/nist-strd.md.new Documentation/nist-strd.md
+	@tail -n 4 Documentation/nist-strd.md
+
+install: build
+	@Tools/install $(CAVERN) '$(PREFIX)'
+
+clean:
+	@swift package clean
+	@rm -rf .build/tests .build/docs

@@ -1,0 +1,137 @@
+import Batch
+import BeamInstrumentation
+import Errors
+import Figures
+import Foundation
+import JSON
+import Results
+import Tables
+
+/// The work on one file of a batch; runs on any thread.
+struct FbctWork: Sendable {
+  let options: BeamCurrentOptions
+  let device: String?
+  let acquisition: Int?
+  let table: DeviceTable
+  let folder: String
+  let drawsFigures: Bool
+  let subtractsBaseline: Bool
+  /// The options as they were given.
+  let given: JSONValue
+
+  /// What shapes the results.
+  var settings: JSONValue {
+    [
+      "version": .string(Version.text), "options": given, "figures": .bool(drawsFigures),
+      "corrected": .bool(subtractsBaseline),
+    ]
+  }
+
+  /// Where the runs of a file go, relative to the result folder.
+  static func runName(_ file: String) -> String { "runs/\(stem(file)).json" }
+
+  private static func stem(_ file: String) -> String {
+    file.hasSuffix(".parquet") ? String(file.dropLast(".parquet".count)) : file
+  }
+
+  /// The runs that were written for a file.
+  ///
+  /// - Throws: `fbct.badRun` when what is there is not what was written.
+  static func runs(of file: String, in folder: String) throws(CavernError) -> [IntensityRun] {
+    let path = "\(folder)/\(runName(file))"
+    let bytes = try TextFile.bytes(path)
+    guard let runs = (try? JSONValue(parsing: bytes))?["result"]?["runs"]?.arrayValue else {
+      throw CavernError(
+        "fbct.badRun", "this is not the record of a run", exit: .badData, file: path, hint: "run again with --force")
+    }
+    return runs.compactMap(IntensityRun.init(json:))
+  }
+
+  /// Analyses a file and writes its runs, its table and its figures.
+  func analyse(_ file: InputFiles.File) throws(CavernError) -> BatchResult<Void> {
+    let digest = try SHA256.hexDigest(ofFile: file.path)
+    let reading: FbctArguments.Reading
+    do {
+      reading = try FbctArguments.read(
+        file.path, options: options, device: device, acquisition: acquisition, table: table)
+    } catch {
+      guard error.exit == .badData || error.exit == .usage else { throw error }
+      let entry = BeamCurrentSession.Entry(
+        file: file.name, sha256: digest, state: "skipped", causes: [error.message], records: [])
+      return BatchResult((), state: .skipped, record: entry.json, cause: error)
+    }
+    let analyses = reading.analyses
+    let runs = analyses.map { analysis in
+      var run = IntensityRun(analysis, subtractsBaseline: subtractsBaseline)
+      if analyses.count > 1 { run.name += "-\(analysis.record.device)-\(analysis.record.acquisition)" }
+      return run
+    }
+    let document: JSONValue = [
+      "schema": "cavern.beam.fbct.run/1",
+      "result": ["runs": .array(runs.map(\.json)), "analyses": .array(analyses.map(\.json))],
+    ]
+    try write(Self.runName(file.name), Array((document.text(.compact) + "\n").utf8))
+    try write(
+      "bunches/\(Self.stem(file.name)).parquet", try BeamCurrentAnalysis.bunchTable(analyses).parquetBytes())
+    if drawsFigures {
+      let figures = analyses.filter { !$0.isEmpty }.flatMap { analysis in
+        [BeamCurrentFigures.overview(analysis), BeamCurrentFigures.bunches(analysis)].map {
+          FbctFigures.named($0, analysis, of: analyses)
+        }
+      }
+      let pictures = try GnuplotRenderer(processes: 1).render(figures, as: [.svg])
+      for (figure, picture) in zip(figures, pictures) {
+        try write("figures/\(Self.stem(file.name))/\(figure.name).svg", picture.flatMap { $0 })
+      }
+    }
+    let state: BatchState = reading.file.faults.isEmpty ? .done : .partial
+    let causes = reading.file.faults.map(\.message) + analyses.filter(\.isEmpty).map { "\($0.record.device): no bunches" }
+    let entry = BeamCurrentSession.Entry(
+      file: file.name, sha256: digest, state: state.rawValue, causes: causes,
+      records: analyses.map(BeamCurrentSession.Summary.init))
+    return BatchResult((), state: state, record: entry.json, cause: reading.file.faults.first)
+  }
+
+  private func write(_ name: String, _ bytes: [UInt8]) throws(CavernError) {
+    let path = "\(folder)/\(name)"
+    try OutputFolder.prepare(OutputFolder.parent(of: path))
+    try AtomicFile.write(path, bytes, isSynchronised: false)
+  }
+}
+
+/// `full_FBCT_data.json`, the export of the earlier package.
+enum FbctLegacy {
+  /// Writes the lists one after another, file by file, so that memory does not grow with the number of files.
+  static func write(_ session: BeamCurrentSession, folder: String) throws(CavernError) {
+    let files = session.entries.filter { $0.state == "done" || $0.state == "partial" }.map(\.file)
+    let path = "\(folder)/full_FBCT_data.json"
+    try AtomicFile.write(path) { (temporary) throws(CavernError) in
+      guard FileManager.default.createFile(atPath: temporary, contents: nil),
+        let handle = FileHandle(forWritingAtPath: temporary)
+      else {
+        throw CavernError("file.cannotCreate", "the file cannot be created", exit: .cannotCreate, file: path)
+      }
+      func append(_ text: String) throws(CavernError) {
+        do {
+          try handle.write(contentsOf: Data(text.utf8))
+        } catch {
+          throw CavernError("file.cannotWrite", "the file cannot be written", exit: .inputOutput, file: path)
+        }
+      }
+      for (index, name) in IntensityRun.legacyNames.enumerated() {
+        try append((index == 0 ? "{\n" : ",\n") + "\"\(name)\": [")
+        var isFirst = true
+        for file in files {
+          for run in try FbctWork.runs(of: file, in: folder) where !run.slots.isEmpty {
+            guard let value = run.legacyEntry.first(where: { $0.name == name })?.value else { continue }
+            try append((isFirst ? "" : ",\n") + value.text(.compact))
+            isFirst = false
+          }
+        }
+        try append("]")
+      }
+      try append("\n}\n")
+      try? handle.close()
+    }
+  }
+}
