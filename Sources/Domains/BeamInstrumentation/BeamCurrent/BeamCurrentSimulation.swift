@@ -194,7 +194,8 @@ public struct BeamCurrentSimulation: Sendable, Equatable {
       calibration * bunches.enumerated().reduce(0) { $0 + truth($1.offset, of: $1.element, at: time) }
     }
     return [
-      Column("acqTime", [record().acquisitionTimeText]), Column("measStamp", lists: [times.map { ($0 * 1e3).rounded() }]),
+      Column("acqTime", [record().acquisitionTimeText]),
+      Column("measStamp", lists: [times.map { ($0 * 1e3).rounded() }]),
       Column("measStamp_unitExponent", [Int32(-3)]),
       Column("totalIntensity", lists: [sums.map { $0 / 1e8 }]), Column("totalIntensity_unitExponent", [Int32(8)]),
     ]

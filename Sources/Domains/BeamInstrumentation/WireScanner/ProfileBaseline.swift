@@ -25,12 +25,10 @@ public struct ProfileBaseline: Sendable, Equatable {
     let x = profile.positions
     let y = profile.signals
     guard x.count > 1, let highest = y.max(), let lowest = y.min(), highest > lowest else { return nil }
-    var sorted = y
-    sorted.sort()
-    let resolution = Self.resolution(ofSorted: sorted)
     let peakIndex = Self.peakIndex(y)
-    var base = sorted[sorted.count / 4]
-    var deviation = resolution
+    var scratch = y
+    var base = orderStatistic(y.count / 4, of: &scratch)
+    var deviation = 0.0
     var width = 0.0
     for _ in 0..<2 {
       width = Self.halfMaximumWidth(x, y, peak: peakIndex, baseline: base) / 2.354_820_045_030_949
@@ -40,18 +38,20 @@ public struct ProfileBaseline: Sendable, Equatable {
       if outer.count < max(8, y.count / 10) {
         // Hardly anything lies away from the peak, or there is no peak and its width is an accident. The lowest quarter
         // would understate the noise; the steps between neighbours do not.
-        outer = Array(sorted.prefix(max(4, y.count / 4)))
+        outer = Array(y.sorted().prefix(max(4, y.count / 4)))
         base = median(of: &outer)
         var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
-        deviation = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution)
+        deviation = 1.4826 / 2.0.squareRoot() * median(of: &steps)
       } else {
         let level = median(of: &outer)
         var below = outer.filter { $0 <= level }.map { level - $0 }
         base = level
-        deviation = max(1.4826 * median(of: &below), resolution)
+        deviation = 1.4826 * median(of: &below)
       }
     }
-    (baseline, noise, widthEstimate) = (base, deviation, width)
+    // A deviation that is large against the range spans several steps of the data and needs no floor.
+    noise = deviation < (highest - lowest) / 20 ? max(deviation, Self.resolution(of: y)) : deviation
+    (baseline, widthEstimate) = (base, width)
     peak = highest - baseline
     var area = 0.0
     for index in 1..<x.count { area += (y[index] + y[index - 1] - 2 * baseline) / 2 * (x[index] - x[index - 1]) }
@@ -76,8 +76,9 @@ public struct ProfileBaseline: Sendable, Equatable {
     return best
   }
 
-  /// The smallest step between distinct samples, at most a thousandth of their range.
-  private static func resolution(ofSorted sorted: [Double]) -> Double {
+  /// The smallest step between distinct samples.
+  private static func resolution(of y: [Double]) -> Double {
+    let sorted = y.sorted()
     let range = sorted[sorted.count - 1] - sorted[0]
     var smallest = range
     for index in 1..<sorted.count {

@@ -86,13 +86,3 @@ public struct ProfileSamples: Sendable, Equatable {
     return (positions, signals, Double(min(ascending, descending)) / Double(steps))
   }
 }
-
-/// The median of values in any order; the mean of the two middle ones of an even number; NaN of none.
-///
-/// - Complexity: O(n log n); reorders `values`.
-func median(of values: inout [Double]) -> Double {
-  guard !values.isEmpty else { return .nan }
-  values.sort()
-  let middle = values.count / 2
-  return values.count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2
-}

@@ -108,7 +108,7 @@ enum FbctArguments {
         "fbct.noSuchAcquisition", "there are no bunch intensities in acquisition \(acquisition ?? 0)", exit: .usage,
         file: path, expected: file.records.map { "\($0.acquisition)" }.joined(separator: ", "))
     }
-    var warnings = file.warnings + file.faults.map(\.asWarning)
+    var warnings = file.warnings + file.faults.map { CavernWarning($0) }
     var analyses: [BeamCurrentAnalysis] = []
     for record in records {
       var own = options

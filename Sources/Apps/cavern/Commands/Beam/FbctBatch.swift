@@ -2,6 +2,7 @@ import Arguments
 import Batch
 import BeamInstrumentation
 import Errors
+import Figures
 import Foundation
 import JSON
 import Results
@@ -46,20 +47,21 @@ extension Command {
       for state in BatchState.allCases { result[state.rawValue] = .integer(summary.count(state)) }
       for (name, value) in session.json.objectValue?.members ?? [] { result[name] = value }
       let object = JSONValue.object(result)
+      let (folder, otherCount) = (run.output, run.otherCount)
       return Report(
         status: summary.cancelled ? .interrupted : summary.exit, warnings: warnings, result: object,
-        text: FbctText.session(session, width: width) + closing(run, summary), csv: { FbctText.sessionCSV(session) })
+        text: FbctText.session(session, width: width) + closing(folder, otherCount, summary), csv: { FbctText.sessionCSV(session) })
     }
   }
 
-  @MainActor private static func closing(_ run: FbctBatchRun, _ summary: BatchSummary) -> String {
+  private static func closing(_ folder: String, _ otherCount: Int, _ summary: BatchSummary) -> String {
     var text = "\n\(summary.delivered) of \(summary.total) files: \(summary.count(.done)) done"
     for state in [BatchState.partial, .skipped, .failed] where summary.count(state) > 0 {
       text += ", \(summary.count(state)) \(state.rawValue)"
     }
-    if run.otherCount > 0 { text += "; \(run.otherCount) without bunch intensities passed over" }
+    if otherCount > 0 { text += "; \(otherCount) without bunch intensities passed over" }
     if summary.reused > 0 { text += "; \(summary.reused) unchanged since the last run" }
-    text += summary.cancelled ? "; stopped, run again to go on\n" : "\nreport: \(run.output)/report.html\n"
+    text += summary.cancelled ? "; stopped, run again to go on\n" : "\nreport: \(folder)/report.html\n"
     return text
   }
 }

@@ -107,7 +107,7 @@ private struct FbctDrawing {
       } catch {
         fault = fault ?? error
         status = .partial
-        warnings.append(error.asWarning)
+        warnings.append(CavernWarning(error))
       }
     }
     fileCount = average.fileCount
