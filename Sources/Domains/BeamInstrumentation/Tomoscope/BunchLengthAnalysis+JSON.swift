@@ -38,7 +38,7 @@ extension BunchLengthAnalysis {
       "state": .string(frame.state), "flags": .array(frame.flags.map { .string($0) }),
       "sigma_m": .optional(usable.flatMap { Self.metres($0.sigma.value, beta: frame.beta) }),
       "sigmaMean_ns": .optional(mean), "beta": .optional(frame.beta), "baseline": .number(frame.baseline),
-      "noise": .number(frame.noise), "perBunch": .array(frame.bunches.map(json)),
+      "pedestal": .number(frame.pedestal), "noise": .number(frame.noise), "perBunch": .array(frame.bunches.map(json)),
     ]
   }
 

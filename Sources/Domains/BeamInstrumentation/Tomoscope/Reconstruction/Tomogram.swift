@@ -107,7 +107,7 @@ public struct Tomogram: Sendable, Equatable {
       let samples = analysis.record.frame(index)
       var moments = (0.0, 0.0)
       for bin in fit.window where abs(Double(bin) - fit.position.value / width) < 5 * fit.sigma.value / width {
-        let value = samples[samples.startIndex + bin] - frame.baseline
+        let value = samples[samples.startIndex + bin] - frame.pedestal
         moments.0 += value
         moments.1 += value * Double(bin)
       }
@@ -125,7 +125,7 @@ public struct Tomogram: Sendable, Equatable {
   private static func profiles(_ analysis: BunchLengthAnalysis, _ grid: PhaseSpaceGrid) -> [Double]? {
     var profiles: [Double] = []
     for (index, frame) in analysis.frames.enumerated() {
-      let samples = analysis.record.frame(index).dropFirst(grid.firstBin).prefix(grid.columns).map { $0 - frame.baseline }
+      let samples = analysis.record.frame(index).dropFirst(grid.firstBin).prefix(grid.columns).map { $0 - frame.pedestal }
       let sum = samples.reduce(0, +)
       guard sum > 0 else { return nil }
       profiles += samples.map { $0 / sum }
