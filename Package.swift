@@ -61,12 +61,13 @@ let package = Package(
     // Core: no device, no network.
     module("JSON", on: "Core"),
     module("Errors", on: "Core", ["JSON"]),
-    module("Tables", on: "Core", ["Errors", "CArrow"]),
+    module("Files", on: "Core", ["Errors"]),
+    module("Tables", on: "Core", ["Errors", "Files", "CArrow"]),
     module("Histograms", on: "Core", ["Errors"]),
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
     module("Transforms", on: "Core", ["CFFTW"]),
     module("Figures", on: "Core", ["Errors", "JSON"]),
-    module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
+    module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
     module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
 
@@ -83,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "cavern",
       dependencies: [
-        "Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
+        "Errors", "Files", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
         "BeamInstrumentation",
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
@@ -93,7 +94,7 @@ let package = Package(
       name: "certify", dependencies: ["Errors", "JSON", "Fitting"], path: "Sources/Apps/certify", swiftSettings: strict),
 
     // Tests mirror Sources.
-    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Errors", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
     tests("TablesTests", ["Tables"]),
@@ -105,7 +106,7 @@ let package = Package(
     tests("ArgumentsTests", ["Arguments", "Errors", "JSON"]),
     tests("SettingsTests", ["Settings", "Arguments", "Errors"]),
     tests("BatchTests", ["Batch"]),
-    tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON"]),
+    tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON", "Figures"]),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20

@@ -10,8 +10,18 @@ public struct ProfileBaseline: Sendable, Equatable {
   public var area: Double
   /// Half-maximum width over 2.3548 in mm: a first guess of sigma.
   public var widthEstimate: Double
-  /// Whether two neighbouring samples stand 6 noise sigmas above the baseline.
-  public var isCandidate: Bool
+  /// The highest pair of neighbouring samples above the baseline: the lower of the two.
+  public var pairHeight: Double
+  /// Whether the samples are a straight line and noise, nothing more.
+  public var isStraightLine: Bool
+  /// Position in mm of the peak that single spikes do not move.
+  public var peakPosition: Double
+
+  /// Whether two neighbouring samples stand 6 noise sigmas above the baseline, and not because it is inclined.
+  public var isCandidate: Bool { isCandidate(noise: noise) }
+
+  /// The same with a noise that is known better than from this row alone.
+  public func isCandidate(noise: Double) -> Bool { pairHeight >= 6 * noise && !isStraightLine }
 
   /// Peak over noise.
   public var signalToNoise: Double { peak / noise }
@@ -56,8 +66,25 @@ public struct ProfileBaseline: Sendable, Equatable {
     var area = 0.0
     for index in 1..<x.count { area += (y[index] + y[index - 1] - 2 * baseline) / 2 * (x[index] - x[index - 1]) }
     self.area = area
-    let threshold = baseline + 6 * noise
-    isCandidate = y.indices.dropFirst().contains { y[$0] >= threshold && y[$0 - 1] >= threshold }
+    pairHeight = (y.indices.dropFirst().map { min(y[$0], y[$0 - 1]) }.max() ?? lowest) - base
+    isStraightLine = pairHeight >= 4 * noise && Self.isStraightLine(x, y)
+    peakPosition = x[peakIndex]
+  }
+
+  /// Whether the scatter about the straight line of least squares is the noise that neighbouring samples show.
+  private static func isStraightLine(_ x: [Double], _ y: [Double]) -> Bool {
+    let count = Double(x.count)
+    let (meanX, meanY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
+    let spread = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
+    guard spread > 0, count > 8 else { return false }
+    let slope = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) } / spread
+    let scatter = zip(x, y).reduce(0) { sum, point in
+      let residual = point.1 - meanY - slope * (point.0 - meanX)
+      return sum + residual * residual
+    }
+    var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
+    let noise = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution(of: y))
+    return scatter / (count - 2) < noise * noise * (1 + 5 * (2 / count).squareRoot())
   }
 
   /// The highest sample of a three-point running median, so that one spike does not count as the peak.
@@ -77,7 +104,7 @@ public struct ProfileBaseline: Sendable, Equatable {
   }
 
   /// The smallest step between distinct samples.
-  private static func resolution(of y: [Double]) -> Double {
+  static func resolution(of y: [Double]) -> Double {
     let sorted = y.sorted()
     let range = sorted[sorted.count - 1] - sorted[0]
     var smallest = range
