@@ -44,11 +44,13 @@ extension BunchLengthAnalysis {
 
   private func json(_ fit: BunchFit) -> JSONValue {
     [
-      "state": .string(fit.state.rawValue), "window": [.integer(fit.window.lowerBound), .integer(fit.window.upperBound)],
+      "state": .string(fit.state.rawValue),
+      "window": [.integer(fit.window.lowerBound), .integer(fit.window.upperBound)],
       "amplitude": .number(fit.amplitude), "position_ns": .number(fit.position.value),
       "positionError_ns": .number(fit.position.error), "sigma_ns": .number(fit.sigma.value),
       "sigmaError_ns": .number(fit.sigma.error), "fourSigma_ns": .number(fit.fourSigma),
-      "fwhm_ns": .optional(fit.fullWidthAtHalfMaximum?.value), "fwhmError_ns": .optional(fit.fullWidthAtHalfMaximum?.error),
+      "fwhm_ns": .optional(fit.fullWidthAtHalfMaximum?.value),
+      "fwhmError_ns": .optional(fit.fullWidthAtHalfMaximum?.error),
       "rms_ns": .optional(fit.rootMeanSquare?.value), "rmsError_ns": .optional(fit.rootMeanSquare?.error),
       "area": .number(fit.area.value), "areaError": .number(fit.area.error), "baseline": .number(fit.baseline),
       "covariance": .array((0..<4).map { .numbers(fit.covariance[$0 * 4..<$0 * 4 + 4]) }),

@@ -22,7 +22,7 @@ extension Command {
       arguments: [Argument("file", .file(["dat"]), "The file.")],
       options: TomoscopeArguments.reading + TomoscopeArguments.fitting + TomoscopeArguments.reconstruction + [
         .option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw waterfall and bunch length to FILE."),
-        CommonOptions.csv, CommonOptions.threads,
+        CommonOptions.csv, CommonOptions.threads, BeamFolder.output, BeamFolder.force,
       ]
     ) { arguments in
       let record = try TomoscopeRecord(
@@ -36,10 +36,17 @@ extension Command {
       let figures = [analysis.waterfall, analysis.evolution] + (tomogram.map { [$0.figure, $0.waterfalls] } ?? [])
       if let path = try arguments.optionalString("figure") { warnings += try FigureFiles.write(figures, to: path) }
       let withImage = arguments.flag("image")
-      let csv = try analysis.table().csvBytes()
+      let table = try analysis.table()
+      let csv = try table.csvBytes()
+      try BeamFolder.write(
+        arguments, command: "cavern.beam.tomoscope/1", file: record.path, title: "Bunch length",
+        result: TomoscopeText.json(analysis, tomogram, withImage: withImage),
+        tables: [("frames.parquet", table)] + (try tomogram.map { [("phase-space.parquet", try $0.table())] } ?? []),
+        figures: figures, warnings: warnings)
       return Report(
         warnings: warnings, result: TomoscopeText.json(analysis, tomogram, withImage: withImage),
-        text: TomoscopeText.frames(analysis, arguments.surroundings.width) + (tomogram.map(TomoscopeText.tomogram) ?? ""),
+        text: TomoscopeText.frames(analysis, arguments.surroundings.width)
+          + (tomogram.map(TomoscopeText.tomogram) ?? ""),
         csv: { String(decoding: csv, as: UTF8.self) })
     }
   }
@@ -69,18 +76,25 @@ enum TomoscopeArguments {
     .flag("compat", "Fit as the earlier program did: one window from the first bin to 100 bins after the highest."),
     .option("injection", "SECONDS", .number(), "Time in the cycle of the first frame.", default: "0.234"),
     .option("span", "SECONDS", .number(0...1e6), "Time from first to last frame.", note: "from the header"),
-    .option("prominence", "X", .number(0...1e6), "Height of a bunch over the saddles beside it in noise sigmas.", default: "8"),
+    .option(
+      "prominence", "X", .number(0...1e6), "Height of a bunch over the saddles beside it in noise sigmas.", default: "8"
+    ),
     .option("separation", "X", .number(0...1), "Smallest distance of bunches in bucket lengths.", note: "1/3"),
     .option("rolling", "N", .integer(1...100_000), "Frames in the rolling mean.", default: "5"),
   ]
 
   static let reconstruction: [Option] = [
     .flag("reconstruct", "Reconstruct the distribution in longitudinal phase space."),
-    .option("frame", "N", .integer(0...10_000_000), "Frame at whose time phase space is wanted.", note: "from the header"),
+    .option(
+      "frame", "N", .integer(0...10_000_000), "Frame at whose time phase space is wanted.", note: "from the header"),
     .option("bunch", "N", .integer(0...100_000), "Which bunch, from 0.", default: "0"),
-    .option("iterations", "N", .integer(0...100_000), "Iterations of the reconstruction.", note: "from the header, else 20"),
-    .option("particles", "N", .integer(1...15), "Square root of the test particles in a cell.", note: "from the header, else 4"),
-    .option("synchronous-bin", "BIN", .number(), "Place of the synchronous phase; bin centres are whole.",
+    .option(
+      "iterations", "N", .integer(0...100_000), "Iterations of the reconstruction.", note: "from the header, else 20"),
+    .option(
+      "particles", "N", .integer(1...15), "Square root of the test particles in a cell.",
+      note: "from the header, else 4"),
+    .option(
+      "synchronous-bin", "BIN", .number(), "Place of the synchronous phase; bin centres are whole.",
       note: "from the header, else the bunch's mean centre"),
     .flag("image", "Put distribution, frames and projections into the JSON."),
   ]
@@ -137,7 +151,8 @@ enum TomoscopeText {
     if let beta { head += ", beta \(fixed(beta, 5))" }
     if let spacing = analysis.spacing { head += ", a frame every \(fixed(spacing * 1e3, 4)) ms" }
     if let split = analysis.splitting {
-      head += "\nsplitting from frame \(split.startFrame), resolved from \(split.resolvedFrame): "
+      head +=
+        "\nsplitting from frame \(split.startFrame), resolved from \(split.resolvedFrame): "
         + "\(split.bunches.before) to \(split.bunches.after) bunches"
     }
     let table = TextTable(

@@ -68,7 +68,8 @@ public struct LongitudinalEmittance: Sendable, Equatable {
   }
 
   /// ∮ΔE dt on the trajectory G = limit, by the midpoint rule.
-  private static func area(_ limit: Double, _ grid: PhaseSpaceGrid, _ motion: LongitudinalMotion, _ turn: Int) -> Double {
+  private static func area(_ limit: Double, _ grid: PhaseSpaceGrid, _ motion: LongitudinalMotion, _ turn: Int) -> Double
+  {
     let now = motion.turns[turn]
     let count = 20 * grid.columns
     let width = Double(grid.columns) / Double(count)

@@ -53,7 +53,8 @@ struct ParticleTracker: Sendable {
     secondPhase = Float(motion.secondPhase)
     hasSecond = turns.contains { $0.secondKick != 0 }
     // The place of phase 0 in time is the same in every frame.
-    let reference = grid.synchronousPhase * turns[(firstFrame + start) * motion.turnsBetweenFrames].period / grid.binWidth
+    let reference =
+      grid.synchronousPhase * turns[(firstFrame + start) * motion.turnsBetweenFrames].period / grid.binWidth
     let zero = grid.synchronousBin - reference - Double(grid.firstBin)
     scales = (0..<frames).map { Float(turns[(firstFrame + $0) * motion.turnsBetweenFrames].period / grid.binWidth) }
     // Half a bin more, so that rounding down gives the bin whose centre is nearest.

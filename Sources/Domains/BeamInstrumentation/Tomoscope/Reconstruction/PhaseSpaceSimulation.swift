@@ -64,7 +64,8 @@ public struct PhaseSpaceSimulation: Sendable, Equatable {
   /// - Throws: as `LongitudinalMotion.init`.
   public func callAsFunction() throws(CavernError) -> Outcome {
     let motion = try LongitudinalMotion(header, frames: header.frameCount)
-    guard let centre = motion.synchronousPhase(turn: 0), let ends = motion.bucket(turn: 0), let first = motion.turns.first
+    guard let centre = motion.synchronousPhase(turn: 0), let ends = motion.bucket(turn: 0),
+      let first = motion.turns.first
     else { throw CavernError("tomoscope.noBucket", "there is no bucket", exit: .badData) }
     let inner = motion.level(centre, 0, first)
     let edge = centre + filling * min(ends.upper - centre, centre - ends.lower)

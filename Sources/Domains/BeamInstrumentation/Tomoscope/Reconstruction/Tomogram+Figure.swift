@@ -30,7 +30,9 @@ extension Tomogram {
         Panel(
           x: Axis("Time in frame", unit: "ns"), y: Axis("Energy", unit: "MeV"),
           series: [
-            .image(HeatMap(xEdges: xEdges, yEdges: yEdges, values: values, scale: ColourScale("Density", unit: "1/(ns MeV)")))
+            .image(
+              HeatMap(xEdges: xEdges, yEdges: yEdges, values: values, scale: ColourScale("Density", unit: "1/(ns MeV)"))
+            )
           ], legend: .none),
         Panel(
           x: Axis("Share per row"), y: Axis("Energy", unit: "MeV"),

@@ -40,10 +40,12 @@ public struct Tomogram: Sendable, Equatable {
   ///
   /// - Throws: `tomoscope.noMachine`, `tomoscope.noBucket`, `tomoscope.smallBucket`, `tomoscope.noFrame` for a frame that does not
   ///   exist, `tomoscope.noBunch` without the bunch, `tomoscope.fewFrames` for less than two frames.
-  public init(_ analysis: BunchLengthAnalysis, options: ReconstructionOptions = ReconstructionOptions()) throws(CavernError)
+  public init(_ analysis: BunchLengthAnalysis, options: ReconstructionOptions = ReconstructionOptions())
+    throws(CavernError)
   {
     let record = analysis.record
-    func fault(_ code: String, _ message: String, _ exit: ExitStatus = .badData, expected: String? = nil) -> CavernError {
+    func fault(_ code: String, _ message: String, _ exit: ExitStatus = .badData, expected: String? = nil) -> CavernError
+    {
       CavernError("tomoscope.\(code)", message, exit: exit, file: record.path, expected: expected)
     }
     guard record.frameCount >= 2 else { throw fault("fewFrames", "one frame is not enough to reconstruct phase space") }
@@ -125,7 +127,9 @@ public struct Tomogram: Sendable, Equatable {
   private static func profiles(_ analysis: BunchLengthAnalysis, _ grid: PhaseSpaceGrid) -> [Double]? {
     var profiles: [Double] = []
     for (index, frame) in analysis.frames.enumerated() {
-      let samples = analysis.record.frame(index).dropFirst(grid.firstBin).prefix(grid.columns).map { $0 - frame.pedestal }
+      let samples = analysis.record.frame(index).dropFirst(grid.firstBin).prefix(grid.columns).map {
+        $0 - frame.pedestal
+      }
       let sum = samples.reduce(0, +)
       guard sum > 0 else { return nil }
       profiles += samples.map { $0 / sum }
