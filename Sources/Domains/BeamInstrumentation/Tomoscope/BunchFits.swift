@@ -85,8 +85,10 @@ struct BunchFits {
     }
   }
 
-  /// The baseline in common of the bunches of a frame: the mean of those of the separate fits, weighted by inverse variances. To first
-  /// order this is what a joint fit with one baseline gives.
+  /// The baseline in common of the bunches of a frame: the mean of those of the separate fits, weighted by inverse
+  /// variances.
+  ///
+  /// To first order this is what a joint fit with one baseline gives.
   private static func baselines(
     _ frames: [Int], _ free: BatchFitResult, _ found: [BunchSearch.Finding]
   ) -> [(value: Double, variance: Double)] {
@@ -116,8 +118,10 @@ struct BunchFits {
     }
   }
 
-  /// Bayesian information: two equal Gaussians against the better of one Gaussian and one q-Gaussian, whose flat tops and sharp
-  /// edges are those of a single bunch in its bucket. Errors of the model count with the noise in the residuals.
+  /// Bayesian information: two equal Gaussians against the better of one Gaussian and one q-Gaussian, whose flat tops
+  /// and sharp edges are those of a single bunch in its bucket.
+  ///
+  /// Errors of the model count with the noise in the residuals.
   private static func splitEvidence(
     _ single: BatchFitResult, _ tails: BatchFitResult, _ pair: BatchFitResult, _ index: Int, samples: Int
   ) -> Double? {

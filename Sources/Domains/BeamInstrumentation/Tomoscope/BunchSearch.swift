@@ -13,7 +13,7 @@ struct BunchSearch: Sendable {
   struct Finding: Sendable {
     /// Bins of the bunches, ascending.
     var peaks: [Int]
-    /// R.m.s. noise of a bin.
+    /// Root-mean-square noise of a bin.
     var noise: Double
     /// Pedestal: the mean of the bins that hold no bunch.
     var baseline: Double
@@ -79,7 +79,8 @@ struct BunchSearch: Sendable {
     return level
   }
 
-  /// R.m.s. noise of a bin from second differences, which a smooth signal hardly enters: their median size over 0.6745 √6.
+  /// Root-mean-square noise of a bin from second differences, which a smooth signal hardly enters: their median size
+  /// over 0.6745 √6.
   static func noise(_ y: [Double]) -> Double {
     guard y.count > 4 else { return 0 }
     var steps = (1..<y.count - 1).map { (bin: Int) -> Double in abs(y[bin - 1] - 2 * y[bin] + y[bin + 1]) }
