@@ -90,7 +90,7 @@ let package = Package(
       name: "certify", dependencies: ["Errors", "JSON", "Fitting"], path: "Sources/Apps/certify", swiftSettings: strict),
 
     // Tests mirror Sources.
-    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Errors", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
     tests("TablesTests", ["Tables"]),

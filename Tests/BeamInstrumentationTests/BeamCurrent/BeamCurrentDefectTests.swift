@@ -107,13 +107,15 @@ struct BeamCurrentDefectTests {
 
       let other = try Table(columns: [Column("SPS.BWS.51637.H/Acquisition", [1.0])])
       try other.writeParquet(to: path("other.parquet"))
-      #expect(throws: CavernError.self) { try BeamCurrentFile(path: path("other.parquet"), table: table) }
-      #expect(BadInputTests.code { try BeamCurrentFile(path: path("other.parquet"), table: table) } == "fbct.noRecord")
+      #expect(caught { try BeamCurrentFile(path: path("other.parquet"), table: table) } != nil)
+      #expect(
+        BeamCurrentBadInputTests.code { try BeamCurrentFile(path: path("other.parquet"), table: table) }
+          == "fbct.noRecord")
 
-      let silent = try Table(columns: [try BadInputTests.silent()])
+      let silent = try Table(columns: [try BeamCurrentBadInputTests.silent()])
       try silent.writeParquet(to: path("silent.parquet"))
       #expect(
-        BadInputTests.code { try BeamCurrentFile(path: path("silent.parquet"), table: table) }
+        BeamCurrentBadInputTests.code { try BeamCurrentFile(path: path("silent.parquet"), table: table) }
           == "fbct.nothingPublished")
     }
   }
@@ -121,7 +123,7 @@ struct BeamCurrentDefectTests {
 
 /// Bad input, case by case.
 @Suite("Bad bunch-intensity files are named for what they are")
-struct BadInputTests {
+struct BeamCurrentBadInputTests {
   /// The code of the error that a call throws.
   static func code<Value>(_ body: () throws -> Value) -> String? {
     do {
@@ -224,7 +226,7 @@ struct BadInputTests {
 
   @Test("a missing field is named with the device")
   func missingField() throws {
-    let error = #expect(throws: CavernError.self) {
+    let error = caught {
       try Self.file([Column("bunchIntensity", matrices: [Self.rows(8)]), Column("measStamps", lists: [Self.times])]) {
         _ in
       }
@@ -338,7 +340,7 @@ struct BadInputTests {
   func noSuchBunch() throws {
     var options = BeamCurrentOptions()
     options.bunches = [0, 28]
-    let error = #expect(throws: CavernError.self) {
+    let error = caught {
       _ = try BeamCurrentAnalysis(BeamCurrentSimulation().record(), options: options, path: "FBCT.parquet")
     }
     #expect(error?.code == "fbct.noSuchBunch" && error?.exit == .usage)

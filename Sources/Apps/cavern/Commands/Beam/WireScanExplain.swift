@@ -60,12 +60,12 @@ extension Command {
       }
       let explanations = profiles.map { ProfileExplanation($0, in: analysis, options: options) }
       let pairs = Array(zip(profiles, explanations))
-      let (name, sha256) = (file, digest)
+      let (name, sha256, settings) = (file, digest, options.json)
       return Report(
         status: analysis.isPartial ? .partial : .done,
         warnings: analysis.warnings + analysis.faults.map { CavernWarning($0) },
         result: [
-          "file": .string(name), "sha256": .optional(sha256), "options": options.json,
+          "file": .string(name), "sha256": .optional(sha256), "options": settings,
           "profiles": .array(pairs.map(\.1.json)),
         ], text: text(pairs))
     }
