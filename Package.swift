@@ -55,15 +55,19 @@ let package = Package(
     .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: cxx),
     .systemLibrary(
       name: "CSodium", path: "Sources/System/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(
+      name: "CFFTW", path: "Sources/System/CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
 
     // Core: no device, no network.
     module("JSON", on: "Core"),
     module("Errors", on: "Core", ["JSON"]),
-    module("Tables", on: "Core", ["Errors", "CArrow"]),
+    module("Files", on: "Core", ["Errors"]),
+    module("Tables", on: "Core", ["Errors", "Files", "CArrow"]),
     module("Histograms", on: "Core", ["Errors"]),
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
+    module("Transforms", on: "Core", ["CFFTW"]),
     module("Figures", on: "Core", ["Errors", "JSON"]),
-    module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
+    module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
     module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
 
@@ -73,14 +77,14 @@ let package = Package(
     // Domains.
     module(
       "BeamInstrumentation", on: "Domains",
-      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results"], settings: numeric,
+      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Transforms"], settings: numeric,
       facts: ["optics.json", "machines.json", "devices.json"]),
 
     // Apps.
     .executableTarget(
       name: "cavern",
       dependencies: [
-        "Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
+        "Errors", "Files", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
         "BeamInstrumentation",
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
@@ -93,9 +97,10 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Errors", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
-    tests("TablesTests", ["Tables"]),
+    tests("TablesTests", ["Tables", "Files"]),
     tests("HistogramsTests", ["Histograms"]),
     tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),
+    tests("TransformsTests", ["Transforms"]),
     tests("FiguresTests", ["Figures"]),
     tests("ResultsTests", ["Results", "Tables", "Figures"]),
     tests("ArgumentsTests", ["Arguments", "Errors", "JSON"]),
