@@ -97,7 +97,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Errors", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
-    tests("TablesTests", ["Tables"]),
+    tests("TablesTests", ["Tables", "Files"]),
     tests("HistogramsTests", ["Histograms"]),
     tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),
     tests("TransformsTests", ["Transforms"]),

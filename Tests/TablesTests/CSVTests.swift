@@ -1,4 +1,5 @@
 import Errors
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -147,9 +148,9 @@ func dispatch() throws {
   try withTemporaryFolder { folder in
     let table = try Table(columns: [Column("x", [1.5, 2])])
     let path = folder.appending(path: "misnamed.csv").path
-    try FileOutput.write(try table.parquetBytes(), to: path)
+    try AtomicFile.write(path, try table.parquetBytes())
     #expect(try readTable(path: path)["x"]?.doubles() == [1.5, 2])
-    try FileOutput.write(try table.arrowBytes(), to: path)
+    try AtomicFile.write(path, try table.arrowBytes())
     #expect(try readTable(path: path)["x"]?.doubles() == [1.5, 2])
     try table.writeCSV(to: path)
     #expect(try readTable(path: path)["x"]?.doubles() == [1.5, 2])

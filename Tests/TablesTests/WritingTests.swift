@@ -1,4 +1,5 @@
 import Errors
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -44,7 +45,7 @@ func roundTrip(_ compression: ParquetCompression, _ version: Int) throws {
   try withTemporaryFolder { folder in
     let path = folder.appending(path: "a.parquet").path
     let table = try simulated()
-    try FileOutput.write(try table.parquetBytes(compression: compression, pageVersion: version), to: path)
+    try AtomicFile.write(path, try table.parquetBytes(compression: compression, pageVersion: version))
     let file = try ParquetFile(path: path)
     #expect(file.createdBy.hasPrefix("cavern"))
     let back = try file.read()
