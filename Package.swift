@@ -55,6 +55,8 @@ let package = Package(
     .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: cxx),
     .systemLibrary(
       name: "CSodium", path: "Sources/System/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(
+      name: "CFFTW", path: "Sources/System/CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
 
     // Core: no device, no network.
     module("JSON", on: "Core"),
@@ -62,6 +64,7 @@ let package = Package(
     module("Tables", on: "Core", ["Errors", "CArrow"]),
     module("Histograms", on: "Core", ["Errors"]),
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
+    module("Transforms", on: "Core", ["CFFTW"]),
     module("Figures", on: "Core", ["Errors", "JSON"]),
     module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
@@ -73,7 +76,7 @@ let package = Package(
     // Domains.
     module(
       "BeamInstrumentation", on: "Domains",
-      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results"], settings: numeric,
+      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Transforms"], settings: numeric,
       facts: ["optics.json", "machines.json", "devices.json"]),
 
     // Apps.
@@ -96,6 +99,7 @@ let package = Package(
     tests("TablesTests", ["Tables"]),
     tests("HistogramsTests", ["Histograms"]),
     tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),
+    tests("TransformsTests", ["Transforms"]),
     tests("FiguresTests", ["Figures"]),
     tests("ResultsTests", ["Results", "Tables", "Figures"]),
     tests("ArgumentsTests", ["Arguments", "Errors", "JSON"]),
