@@ -13,7 +13,8 @@ extension WireScanSession.Scan {
       "standardDeviation_um": .optional(standardDeviation), "standardError_um": .optional(standardError),
       "systematic_um": .optional(systematic), "meanQ": .optional(meanQ),
       "standardDeviationOfQ": .optional(standardDeviationOfQ), "rows": .array(rows.map { .integer($0) }),
-      "emittances_um": .numbers(emittances), "q": .numbers(tails), "counted": .array(counted.map { .bool($0) }),
+      "slots": .array(slots.map { .optional($0) }), "emittances_um": .numbers(emittances),
+      "emittanceErrors_um": .numbers(emittanceErrors), "q": .numbers(tails), "counted": .array(counted.map { .bool($0) }),
       "flags": .object(JSONObject(flagCounts.map { ($0.name, .integer($0.count)) })),
     ]
   }
@@ -34,7 +35,9 @@ extension WireScanSession.Scan {
       meanEmittance: number("meanEmittance_um"), standardDeviation: number("standardDeviation_um"),
       standardError: number("standardError_um"), systematic: number("systematic_um"), meanQ: number("meanQ"),
       standardDeviationOfQ: number("standardDeviationOfQ"),
-      rows: json["rows"]?.arrayValue?.compactMap(\.intValue) ?? [], emittances: numbers("emittances_um"),
+      rows: json["rows"]?.arrayValue?.compactMap(\.intValue) ?? [],
+      slots: json["slots"]?.arrayValue?.map(\.intValue) ?? [], emittances: numbers("emittances_um"),
+      emittanceErrors: numbers("emittanceErrors_um"),
       tails: numbers("q"), counted: json["counted"]?.arrayValue?.compactMap(\.boolValue) ?? [],
       flagCounts: json["flags"]?.objectValue?.members.compactMap { member in
         member.value.intValue.map { (member.name, $0) }
