@@ -105,7 +105,7 @@ let package = Package(
     tests("ArgumentsTests", ["Arguments", "Errors", "JSON"]),
     tests("SettingsTests", ["Settings", "Arguments", "Errors"]),
     tests("BatchTests", ["Batch"]),
-    tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON"]),
+    tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON", "Figures"]),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20

@@ -24,6 +24,7 @@ extension Command {
       ],
       subcommands: [
         .beamWireScanShow, .beamWireScanFit, .beamWireScanAverage, .beamWireScanInjections, .beamWireScanBatch,
+        .beamWireScanPlot, .beamWireScanExplain,
       ])
   }
 }
