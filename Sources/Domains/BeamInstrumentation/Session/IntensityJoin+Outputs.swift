@@ -22,7 +22,8 @@ extension IntensityJoin {
         CavernWarning(
           "join.byTime",
           "\(near.count) scans were joined with the nearest record, up to "
-            + "\(Text.short(near.map(\.match.seconds).max() ?? 0)) s away; first \(first.reference.file)", file: first.file))
+            + "\(Text.short(near.map(\.match.seconds).max() ?? 0)) s away; first \(first.reference.file)",
+          file: first.file))
     }
     let shifted = pairs.filter { $0.slotOffset != 0 }
     if let first = shifted.first {
@@ -50,7 +51,8 @@ extension IntensityJoin {
       Column("cycleTime_s", rows.map(\.0.cycleTime), unit: "s"), Column("row", rows.map(\.1.row)),
       Column("slot", rows.map(\.1.slot)), Column("intensityFile", rows.map(\.0.reference.file)),
       Column("match", rows.map(\.0.match.name)), Column("matchDistance_s", rows.map(\.0.match.seconds), unit: "s"),
-      numbers("intensity", "charges") { $0.intensity.value }, numbers("intensity_error", "charges") { $0.intensity.error },
+      numbers("intensity", "charges") { $0.intensity.value },
+      numbers("intensity_error", "charges") { $0.intensity.error },
       numbers("emittance_um", "um") { $0.emittance.value },
       numbers("emittance_um_statistical", "um") { $0.emittance.error },
       numbers("brightness_per_um", "charges/um") { $0.brightness.value },
@@ -83,7 +85,8 @@ extension IntensityJoin {
         series: [
           .bundle(
             CurveBundle(
-              members, style: .points(.circle, size: 4), scale: ColourScale("Cycle time", unit: "s", map: .viridisForLines)))
+              members, style: .points(.circle, size: 4),
+              scale: ColourScale("Cycle time", unit: "s", map: .viridisForLines)))
         ], legend: .none)
     }
     guard !panels.isEmpty else { return nil }
@@ -104,7 +107,8 @@ extension IntensityJoin {
           y: points.map { ($0.brightness?.value ?? .nan) / scale.charges },
           yError: ErrorBars(points.map { ($0.brightness?.error ?? .nan) / scale.charges }),
           name: "\(plane.rawValue) \(scan.rawValue)", colour: .cycle(plane == .horizontal ? 0 : 2),
-          marker: scan == .inward ? .circle : .openCircle, size: scan == .inward ? 4 : 6, pointLabels: points.map(\.file))
+          marker: scan == .inward ? .circle : .openCircle, size: scan == .inward ? 4 : 6,
+          pointLabels: points.map(\.file))
       }
     }
     guard !series.isEmpty else { return nil }
@@ -166,7 +170,8 @@ extension IntensityJoin.Pair {
       value.map { ["value": .number($0.value), "error": .number($0.error)] } ?? nil
     }
     return [
-      "file": .string(file), "device": .string(device), "plane": .string(plane.rawValue), "scan": .string(scan.rawValue),
+      "file": .string(file), "device": .string(device), "plane": .string(plane.rawValue),
+      "scan": .string(scan.rawValue),
       "acquisition": .integer(acquisition), "acqTimeUTC": .optional(time?.text), "cycleTime_s": .number(cycleTime),
       "intensityFile": .string(reference.file), "intensityDevice": .string(reference.device),
       "match": .string(match.name), "matchDistance_s": .number(match.seconds), "slotOffset": .integer(slotOffset),

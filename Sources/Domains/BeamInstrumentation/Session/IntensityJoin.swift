@@ -134,7 +134,9 @@ public struct IntensityJoin: Sendable {
     let byStamp = Dictionary(
       references.compactMap { reference in reference.cycleStamp.map { ($0, reference) } },
       uniquingKeysWith: { first, _ in first })
-    let timed = references.filter { $0.time != nil }.sorted { ($0.time?.nanoseconds ?? 0) < ($1.time?.nanoseconds ?? 0) }
+    let timed = references.filter { $0.time != nil }.sorted {
+      ($0.time?.nanoseconds ?? 0) < ($1.time?.nanoseconds ?? 0)
+    }
     for (file, scan) in scans {
       func miss(_ cause: String) {
         if unmatched.last?.file != file || unmatched.last?.cause != cause { unmatched.append((file, cause)) }

@@ -29,19 +29,22 @@ public struct Session: Sendable {
     public var causes: [String]
     /// What else to know.
     public var remarks: [String]
+    /// Tables written for it, relative to the result folder.
+    public var tables: [String]
     /// The devices in it; empty for a file that gave nothing.
     public var parts: [Part]
 
     /// A file.
     public init(
       file: String, sha256: String? = nil, state: String, causes: [String] = [], remarks: [String] = [],
-      parts: [Part] = []
+      tables: [String] = [], parts: [Part] = []
     ) {
       self.file = file
       self.sha256 = sha256
       self.state = state
       self.causes = causes
       self.remarks = remarks
+      self.tables = tables
       self.parts = parts
     }
 
@@ -81,7 +84,7 @@ extension Session.Entry {
     [
       "file": .string(file), "sha256": .optional(sha256), "state": .string(state),
       "causes": .array(causes.map { .string($0) }), "remarks": .array(remarks.map { .string($0) }),
-      "timeUTC": .optional(time?.text),
+      "timeUTC": .optional(time?.text), "tables": .array(tables.map { .string($0) }),
       "parts": .array(parts.map { ["device": .string($0.device), "content": $0.content.json] }),
     ]
   }
@@ -92,6 +95,7 @@ extension Session.Entry {
     func texts(_ name: String) -> [String] { json[name]?.arrayValue?.compactMap(\.stringValue) ?? [] }
     self.init(
       file: file, sha256: json["sha256"]?.stringValue, state: state, causes: texts("causes"), remarks: texts("remarks"),
+      tables: texts("tables"),
       parts: (json["parts"]?.arrayValue ?? []).compactMap { part in
         guard let name = part["device"]?.stringValue, let record = part["content"],
           let content = SessionDevice.named(name)?.content(record)

@@ -22,7 +22,9 @@ extension SessionDevice {
       let content = RippleContent(analysis)
       return SessionAnalysis(
         content, remarks: (record.warnings + analysis.spectrum.warnings).map(\.message),
-        tables: [("lines", "", try RippleContent.table([(path.split(separator: "/").last.map(String.init) ?? path, content)]))],
+        tables: [
+          ("lines", "", try RippleContent.table([(path.split(separator: "/").last.map(String.init) ?? path, content)]))
+        ],
         figures: { [analysis.figure] })
     },
     content: { RippleContent(json: $0) },
@@ -128,7 +130,8 @@ struct RippleContent: SessionContent {
     return try Table(columns: [
       Column("file", rows.map(\.0)), Column("device", rows.map(\.1.device)),
       Column("acqTimeUTC", rows.map { $0.1.time?.text }), Column("mean_A", rows.map(\.1.mean), unit: "A"),
-      Column("family_Hz", rows.map(\.2.family), unit: "Hz"), Column("frequency_Hz", rows.map(\.2.frequency), unit: "Hz"),
+      Column("family_Hz", rows.map(\.2.family), unit: "Hz"),
+      Column("frequency_Hz", rows.map(\.2.frequency), unit: "Hz"),
       Column("amplitude_A", rows.map(\.2.amplitude), unit: "A"), Column("phase_rad", rows.map(\.2.phase), unit: "rad"),
       Column("significance", rows.map(\.2.significance)),
     ])

@@ -21,7 +21,8 @@ public enum SessionFigures {
             name: "\(line.device) \(line.scan.rawValue): \(line.rate.text()) nm/s", colour: .cycle(index),
             marker: line.scan == .inward ? .circle : .openCircle, size: 4, pointLabels: points.map(\.entry.file)))
         let (low, high) = (line.range.lowerBound, line.range.upperBound)
-        series.append(.line(x: [low, high], y: [line.line(low), line.line(high)], colour: .cycle(index), dash: .dashed))
+        series.append(
+          .line(x: [low, high], y: [line.line(low), line.line(high)], colour: .cycle(index), dash: .dashed))
       }
       guard !series.isEmpty else { return nil }
       return Panel(
@@ -45,7 +46,8 @@ public enum SessionFigures {
     }
     guard !series.isEmpty else { return nil }
     return Figure(
-      name: "out-over-in", title: "OUT over IN", labels: ["emittance of the outgoing scan over that of the incoming one"],
+      name: "out-over-in", title: "OUT over IN",
+      labels: ["emittance of the outgoing scan over that of the incoming one"],
       size: .inches(6.6, 4),
       panels: [
         Panel(

@@ -29,8 +29,10 @@ public struct SessionGrowth: Sendable, Equatable {
     [
       "device": .string(device), "plane": .string(plane.rawValue), "scan": .string(scan.rawValue),
       "selector": .optional(selector), "n": .integer(count), "from_s": .number(range.lowerBound),
-      "to_s": .number(range.upperBound), "rate_um_per_s": .number(line.slope), "standardError": .number(line.slopeError),
-      "emittanceAtCycleStart_um": .number(line.intercept), "emittanceAtCycleStartError_um": .number(line.interceptError),
+      "to_s": .number(range.upperBound), "rate_um_per_s": .number(line.slope),
+      "standardError": .number(line.slopeError),
+      "emittanceAtCycleStart_um": .number(line.intercept),
+      "emittanceAtCycleStartError_um": .number(line.interceptError),
       "chiSquare": .number(line.chiSquare), "degreesOfFreedom": .integer(line.degreesOfFreedom),
     ]
   }

@@ -104,7 +104,8 @@ public enum SessionReport {
         .init("To", unit: "s"), .init("Growth", unit: "nm/s"), .init("εₙ at cycle time 0", unit: "µm"), .init("χ²/dof"),
       ],
       rows: session.growth.map { growth in
-        let excess = growth.line.degreesOfFreedom > 0 ? growth.line.chiSquare / Double(growth.line.degreesOfFreedom) : .nan
+        let excess =
+          growth.line.degreesOfFreedom > 0 ? growth.line.chiSquare / Double(growth.line.degreesOfFreedom) : .nan
         return [
           .text(growth.device), .text(growth.plane.rawValue), .text(growth.scan.rawValue), .text(growth.selector ?? ""),
           .number(Double(growth.count), decimals: 0), .number(growth.range.lowerBound, decimals: 2),

@@ -127,7 +127,8 @@ public struct SessionSimulation: Sendable, Equatable {
     scan.sampleCount = sampleCount
     scan.filledRows = rows
     scan.scanners = WireScanSimulation.ionScanners(
-      horizontal: emittance.horizontal + growth.horizontal * time, vertical: emittance.vertical + growth.vertical * time)
+      horizontal: emittance.horizontal + growth.horizontal * time, vertical: emittance.vertical + growth.vertical * time
+    )
     scan.scanners[0].q = q.horizontal
     scan.scanners[2].q = q.vertical
     let charges = charges(cycle)
@@ -171,43 +172,66 @@ public struct SessionSimulation: Sendable, Equatable {
   ///
   /// - Throws: nothing that whole settings give.
   public func file(_ number: Int) throws(CavernError) -> File {
-    let kind = kind(number)
     let cycle = cycle(number)
-    let label = AcquisitionSimulation.fileStamp(stamp: stamp(cycle))
-    func packed(_ table: Table) throws(CavernError) -> [UInt8] {
-      try table.parquetBytes(compression: .snappy, listNaming: naming)
-    }
-    switch kind {
-    case .wireScan:
-      let scan = wireScan(cycle)
-      return File(name: "WS_\(label).parquet", kind: kind, bytes: try packed(scan.table()), truth: scan.truth)
-    case .beamCurrent:
-      let current = beamCurrent(cycle)
-      return File(
-        name: "FBCT_\(label).parquet", kind: kind, bytes: try packed(current.table()), truth: current.truthJSON)
+    switch kind(number) {
+    case .wireScan: return try file(wireScan(cycle))
+    case .beamCurrent: return try file(beamCurrent(cycle))
     case .quadrupoleCurrent:
-      let current = quadrupoleCurrent(number)
-      let family = number / 10 % 2 == 0 ? "QF" : "QD"
-      let seconds = stamp(cycle) / 1_000_000_000
-      return File(
-        name: "SPSMAINPS.\(family)_DCCT_10kHz_\(seconds).parquet", kind: kind,
-        bytes: try packed(current.table(.text, timestamp: seconds)), truth: current.truth)
-    case .tomoscope:
-      let simulation = tomoscope(number)
-      return File(
-        name: "PS_tomoscope_\(label).dat", kind: kind, bytes: Array(simulation.text.utf8), truth: simulation.truth)
-    case .broken(let fault):
-      let bytes = try fault.bytes(wireScan(cycle), beamCurrent(cycle), tomoscope(number), naming: naming)
-      let name: String
-      switch fault {
-      case .tomoscopeCut: name = "PS_tomoscope_\(label).dat"
-      case .intensityWithoutBeam, .unequalIntensityRows: name = "FBCT_\(label).parquet"
-      default: name = "WS_\(label).parquet"
-      }
-      return File(
-        name: name, kind: kind, bytes: bytes,
-        truth: ["broken": .string(fault.rawValue), "isWhole": .bool(fault.isWhole)])
+      return try file(
+        quadrupoleCurrent(number), family: number / 10 % 2 == 0 ? "QF" : "QD", stamp: stamp(cycle))
+    case .tomoscope: return file(tomoscope(number), stamp: stamp(cycle))
+    case .broken(let fault): return try file(wireScan(cycle), broken: fault, number: number)
     }
+  }
+
+  /// A wire-scan file, whole or broken; kinds that concern other devices break one of theirs.
+  public func file(_ scan: WireScanSimulation, broken fault: BrokenFile? = nil, number: Int = 0) throws(CavernError)
+    -> File
+  {
+    let label = AcquisitionSimulation.fileStamp(stamp: scan.stamp)
+    guard let fault else {
+      return File(name: "WS_\(label).parquet", kind: .wireScan, bytes: try packed(scan.table()), truth: scan.truth)
+    }
+    let name =
+      switch fault {
+      case .tomoscopeCut: "PS_tomoscope_\(label).dat"
+      case .intensityWithoutBeam, .unequalIntensityRows: "FBCT_\(label).parquet"
+      default: "WS_\(label).parquet"
+      }
+    return File(
+      name: name, kind: .broken(fault),
+      bytes: try fault.bytes(scan, beamCurrent(cycle(number)), tomoscope(number), naming: naming),
+      truth: ["broken": .string(fault.rawValue), "isWhole": .bool(fault.isWhole)])
+  }
+
+  /// A file of bunch intensities.
+  public func file(_ current: BeamCurrentSimulation) throws(CavernError) -> File {
+    File(
+      name: "FBCT_\(AcquisitionSimulation.fileStamp(stamp: current.stamp)).parquet", kind: .beamCurrent,
+      bytes: try packed(current.table()), truth: current.truthJSON)
+  }
+
+  /// A file of quadrupole currents.
+  ///
+  /// - Parameter stamp: its moment in ns since 1970; `nil` takes the start of the session.
+  public func file(
+    _ current: QuadrupoleCurrentSimulation, family: String, stamp: Int? = nil
+  ) throws(CavernError) -> File {
+    let seconds = (stamp ?? start) / 1_000_000_000
+    return File(
+      name: "SPSMAINPS.\(family)_DCCT_10kHz_\(seconds).parquet", kind: .quadrupoleCurrent,
+      bytes: try packed(current.table(.text, timestamp: seconds)), truth: current.truth)
+  }
+
+  /// A tomoscope file.
+  public func file(_ simulation: TomoscopeSimulation, stamp: Int? = nil) -> File {
+    File(
+      name: "PS_tomoscope_\(AcquisitionSimulation.fileStamp(stamp: stamp ?? start)).dat", kind: .tomoscope,
+      bytes: Array(simulation.text.utf8), truth: simulation.truth)
+  }
+
+  private func packed(_ table: Table) throws(CavernError) -> [UInt8] {
+    try table.parquetBytes(compression: .snappy, listNaming: naming)
   }
 
   /// What is true about the whole session.

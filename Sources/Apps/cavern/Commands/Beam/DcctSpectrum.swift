@@ -28,8 +28,10 @@ extension Command {
       ],
       arguments: [Argument("file", .file(["parquet"]), "The acquisition.")],
       options: [
-        .option("window", "FROM:TO", .range, "Window in seconds.", note: "5:25, or the whole record when it ends before 25 s"),
-        .option("detrend", "WHAT", .choice(["none", "mean", "linear"]), "What is taken off the samples.", default: "linear"),
+        .option(
+          "window", "FROM:TO", .range, "Window in seconds.", note: "5:25, or the whole record when it ends before 25 s"),
+        .option(
+          "detrend", "WHAT", .choice(["none", "mean", "linear"]), "What is taken off the samples.", default: "linear"),
         .option("taper", "SHAPE", .choice(["none", "hann", "flattop"]), "Weights along the window.", default: "none"),
         .option(
           "max-frequency", "HZ", .number(1...1e9), "Highest frequency looked at.", default: "1500"),
@@ -40,7 +42,8 @@ extension Command {
         .option("acquisition", "N", .integer(0...(.max)), "Which acquisition of the file, from 0.", default: "0"),
         .option("spectrogram", "SECONDS", .number(1e-6...1e6), "Add a spectrogram with segments of this length."),
         .option("legacy", "FILE", .file(["json"]), "Also write the earlier program's record."),
-        .option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw current and spectrum to FILE."), CommonOptions.csv,
+        .option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw current and spectrum to FILE."),
+        CommonOptions.csv,
       ]
     ) { arguments in
       var options = RippleOptions()

@@ -63,7 +63,9 @@ enum TomoscopeArguments {
     .flag("compat", "Fit as the earlier program did: one window from the first bin to 100 bins after the highest."),
     .option("injection", "SECONDS", .number(), "Time in the cycle of the first frame.", default: "0.234"),
     .option("span", "SECONDS", .number(0...1e6), "Time from first to last frame.", note: "from the header"),
-    .option("prominence", "X", .number(0...1e6), "Height of a bunch over the saddles beside it in noise sigmas.", default: "8"),
+    .option(
+      "prominence", "X", .number(0...1e6), "Height of a bunch over the saddles beside it in noise sigmas.", default: "8"
+    ),
     .option("separation", "X", .number(0...1), "Smallest distance of bunches in bucket lengths.", note: "1/3"),
     .option("rolling", "N", .integer(1...100_000), "Frames in the rolling mean.", default: "5"),
   ]
@@ -109,7 +111,8 @@ enum TomoscopeText {
     if let beta { head += ", beta \(fixed(beta, 5))" }
     if let spacing = analysis.spacing { head += ", a frame every \(fixed(spacing * 1e3, 4)) ms" }
     if let split = analysis.splitting {
-      head += "\nsplitting from frame \(split.startFrame), resolved from \(split.resolvedFrame): "
+      head +=
+        "\nsplitting from frame \(split.startFrame), resolved from \(split.resolvedFrame): "
         + "\(split.bunches.before) to \(split.bunches.after) bunches"
     }
     let table = TextTable(
