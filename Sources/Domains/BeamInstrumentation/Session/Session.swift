@@ -67,9 +67,11 @@ public struct Session: Sendable {
 
   /// A session; entries are brought into order.
   public init(entries: [Entry]) {
-    self.entries = entries.map { ($0.time?.nanoseconds ?? .max, $0) }.sorted { left, right in
-      left.0 == right.0 ? left.1.file < right.1.file : left.0 < right.0
-    }.map(\.1)
+    let timed: [(time: Int, entry: Entry)] = entries.map { ($0.time?.nanoseconds ?? .max, $0) }
+    let sorted = timed.sorted { left, right in
+      left.time == right.time ? left.entry.file < right.entry.file : left.time < right.time
+    }
+    self.entries = sorted.map(\.entry)
   }
 
   /// The contents of one type with the files they come from, in order.

@@ -180,7 +180,11 @@ public struct SessionSimulation: Sendable, Equatable {
       return try file(
         quadrupoleCurrent(number), family: number / 10 % 2 == 0 ? "QF" : "QD", stamp: stamp(cycle))
     case .tomoscope: return file(tomoscope(number), stamp: stamp(cycle))
-    case .broken(let fault): return try file(wireScan(cycle), broken: fault, number: number)
+    case .broken(let fault):
+      var scan = wireScan(cycle)
+      // A moment of its own: no whole file of the session has its name or its cycle.
+      scan.stamp += 13_000_000_000
+      return try file(scan, broken: fault, number: number)
     }
   }
 
@@ -192,6 +196,8 @@ public struct SessionSimulation: Sendable, Equatable {
     guard let fault else {
       return File(name: "WS_\(label).parquet", kind: .wireScan, bytes: try packed(scan.table()), truth: scan.truth)
     }
+    var current = beamCurrent(cycle(number))
+    current.stamp = scan.stamp
     let name =
       switch fault {
       case .tomoscopeCut: "PS_tomoscope_\(label).dat"
@@ -200,7 +206,7 @@ public struct SessionSimulation: Sendable, Equatable {
       }
     return File(
       name: name, kind: .broken(fault),
-      bytes: try fault.bytes(scan, beamCurrent(cycle(number)), tomoscope(number), naming: naming),
+      bytes: try fault.bytes(scan, current, tomoscope(number), naming: naming),
       truth: ["broken": .string(fault.rawValue), "isWhole": .bool(fault.isWhole)])
   }
 

@@ -89,7 +89,9 @@ extension Command {
         .option("scan-time", "S", .number(0...60), "Time in the cycle of the incoming scan.", default: "20.06"),
         .option("rows", "N", .integer(1...4000), "Rows.", default: "36"),
         .option("samples", "N", .integer(8...100_000), "Samples of a profile.", default: "200"),
-        .option("broken", "KIND", .choice(BrokenFile.allCases.map(\.rawValue)), "Break the file in this way."),
+        .option(
+          "broken", "KIND", .choice(BrokenFile.allCases.map { ValueKind.Choice($0.rawValue) }),
+          "Break the file in this way."),
       ]
     ) { arguments in
       let session = try session(arguments)
@@ -223,6 +225,8 @@ extension Command {
       session.rowCount = try arguments.int("rows")
       session.sampleCount = try arguments.int("samples")
       session.batches = try arguments.int("batches")
+      // All injections lie before the first scan.
+      session.injectionInterval = min(3.6, 7.2 / Double(max(session.batches - 1, 1)))
       session.slotCount = try arguments.int("slots")
       session.growth = try pair(arguments, "growth")
       session.q = try pair(arguments, "q")

@@ -32,7 +32,6 @@ extension Command {
       ]
     ) { arguments in
       let run = try SessionRun(arguments)
-      let root = try arguments.string("path")
       var arriving = ArrivingFiles(
         settling: try arguments.duration("settle"), patience: try arguments.duration("patience"))
       let interval = try arguments.duration("interval")
@@ -78,7 +77,6 @@ extension Command {
       summary.total = all.count
       for entry in all { summary.counts[BatchState(rawValue: entry.state) ?? .failed, default: 0] += 1 }
       let session = all.isEmpty ? Session(entries: []) : try run.write(all, passedOver: passedOver)
-      _ = root
       return SessionText.report(session, summary, folder: run.output, arguments)
     }
   }
