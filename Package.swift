@@ -61,12 +61,13 @@ let package = Package(
     // Core: no device, no network.
     module("JSON", on: "Core"),
     module("Errors", on: "Core", ["JSON"]),
-    module("Tables", on: "Core", ["Errors", "CArrow"]),
+    module("Files", on: "Core", ["Errors"]),
+    module("Tables", on: "Core", ["Errors", "Files", "CArrow"]),
     module("Histograms", on: "Core", ["Errors"]),
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
     module("Transforms", on: "Core", ["CFFTW"]),
     module("Figures", on: "Core", ["Errors", "JSON"]),
-    module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
+    module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
     module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
 
@@ -83,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "cavern",
       dependencies: [
-        "Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
+        "Errors", "Files", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
         "BeamInstrumentation",
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
@@ -93,10 +94,10 @@ let package = Package(
       name: "certify", dependencies: ["Errors", "JSON", "Fitting"], path: "Sources/Apps/certify", swiftSettings: strict),
 
     // Tests mirror Sources.
-    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Errors", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
-    tests("TablesTests", ["Tables"]),
+    tests("TablesTests", ["Tables", "Files"]),
     tests("HistogramsTests", ["Histograms"]),
     tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),
     tests("TransformsTests", ["Transforms"]),

@@ -27,7 +27,8 @@ struct RealTransformTests {
     return Spectrum(sampleCount: 0, real: [], imaginary: [])
   }
 
-  @Test("equals the sum that defines it, for every small length and for primes", arguments: Array(1...40) + [97, 360, 499])
+  @Test(
+    "equals the sum that defines it, for every small length and for primes", arguments: Array(1...40) + [97, 360, 499])
   func definition(count: Int) {
     let x = (0..<count).map { sin(Double($0 * $0)) + 0.3 * Double($0 % 5) }
     let (found, wanted) = (Self.fast(x), Self.direct(x))

@@ -107,8 +107,10 @@ struct BeamCurrentDefectTests {
 
       let other = try Table(columns: [Column("SPS.BWS.51637.H/Acquisition", [1.0])])
       try other.writeParquet(to: path("other.parquet"))
-      #expect(throws: CavernError.self) { try BeamCurrentFile(path: path("other.parquet"), table: table) }
-      #expect(BeamCurrentBadInputTests.code { try BeamCurrentFile(path: path("other.parquet"), table: table) } == "fbct.noRecord")
+      #expect(caught { try BeamCurrentFile(path: path("other.parquet"), table: table) } != nil)
+      #expect(
+        BeamCurrentBadInputTests.code { try BeamCurrentFile(path: path("other.parquet"), table: table) }
+          == "fbct.noRecord")
 
       let silent = try Table(columns: [try BeamCurrentBadInputTests.silent()])
       try silent.writeParquet(to: path("silent.parquet"))
@@ -224,7 +226,7 @@ struct BeamCurrentBadInputTests {
 
   @Test("a missing field is named with the device")
   func missingField() throws {
-    let error = #expect(throws: CavernError.self) {
+    let error = caught {
       try Self.file([Column("bunchIntensity", matrices: [Self.rows(8)]), Column("measStamps", lists: [Self.times])]) {
         _ in
       }
@@ -338,7 +340,7 @@ struct BeamCurrentBadInputTests {
   func noSuchBunch() throws {
     var options = BeamCurrentOptions()
     options.bunches = [0, 28]
-    let error = #expect(throws: CavernError.self) {
+    let error = caught {
       _ = try BeamCurrentAnalysis(BeamCurrentSimulation().record(), options: options, path: "FBCT.parquet")
     }
     #expect(error?.code == "fbct.noSuchBunch" && error?.exit == .usage)

@@ -17,7 +17,8 @@ struct RippleGoldenTests {
     options.to = 4.5
     options.detrend = .mean
     change(&options)
-    return try RippleAnalysis(try QuadrupoleCurrentRecord(path: TestResources.path(name + ".parquet")), options: options)
+    return try RippleAnalysis(
+      try QuadrupoleCurrentRecord(path: TestResources.path(name + ".parquet")), options: options)
   }
 
   static func expected(_ key: String) throws -> JSONValue {

@@ -103,7 +103,9 @@ struct RippleTests {
       var options = RippleOptions()
       options.taper = taper
       let line = try #require(
-        try RippleSpectrum(Self.record(simulation), options: options).lines.first { $0.multiple == 6 && $0.family == 50 })
+        try RippleSpectrum(Self.record(simulation), options: options).lines.first {
+          $0.multiple == 6 && $0.family == 50
+        })
       #expect(abs(line.interpolatedFrequency - 300 - shift) < 2e-3)
       #expect(abs(line.interpolatedAmplitude / 4e-3 - 1) < 5e-3)
     }
@@ -122,14 +124,23 @@ struct RippleTests {
 
   @Test("the window is 5 to 25 s, or the whole record when it ends before")
   func window() throws {
-    let long = Self.simulation { $0.duration = 30; $0.samplingRate = 2000 }
+    let long = Self.simulation {
+      $0.duration = 30; $0.samplingRate = 2000
+    }
     let window = try RippleSpectrum(Self.record(long)).window
     #expect(window.from == 5 && window.to == 25)
-    let short = try RippleSpectrum(Self.record(Self.simulation { $0.duration = 24; $0.samplingRate = 2000 })).window
+    let short = try RippleSpectrum(
+      Self.record(
+        Self.simulation {
+          $0.duration = 24; $0.samplingRate = 2000
+        })
+    ).window
     #expect(short.from == 0 && short.to == 24)
   }
 
-  @Test("a window outside the record, or with too few samples, is refused", arguments: [(6.0, 7.0), (3, 2), (1, 1.001), (-1, 2)])
+  @Test(
+    "a window outside the record, or with too few samples, is refused",
+    arguments: [(6.0, 7.0), (3, 2), (1, 1.001), (-1, 2)])
   func badWindow(from: Double, to: Double) throws {
     var options = RippleOptions()
     (options.from, options.to) = (from, to)
@@ -137,7 +148,9 @@ struct RippleTests {
     #expect { try RippleSpectrum(record, options: options) } throws: { ($0 as? CavernError)?.code == "dcct.window" }
   }
 
-  @Test("text with blanks, line ends and a last comma reads like the list", arguments: QuadrupoleCurrentSimulation.Form.allCases)
+  @Test(
+    "text with blanks, line ends and a last comma reads like the list",
+    arguments: QuadrupoleCurrentSimulation.Form.allCases)
   func forms(form: QuadrupoleCurrentSimulation.Form) throws {
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "SPSMAINPS.QD_DCCT_10kHz_1.parquet").path
@@ -154,7 +167,8 @@ struct RippleTests {
     return path
   }
 
-  @Test("odd but right texts", arguments: [("1,2,3,", 3), (" 1 , 2\n,3\r\n", 3), ("1\n2\n3\n4", 4), ("-1.5e-3,+.5,7.", 3)])
+  @Test(
+    "odd but right texts", arguments: [("1,2,3,", 3), (" 1 , 2\n,3\r\n", 3), ("1\n2\n3\n4", 4), ("-1.5e-3,+.5,7.", 3)])
   func texts(text: String, count: Int) throws {
     try withTemporaryFolder { folder in
       #expect(try QuadrupoleCurrentRecord(path: try Self.file(text, in: folder)).samples.count == count)
@@ -163,8 +177,10 @@ struct RippleTests {
 
   @Test(
     "bad texts are told apart",
-    arguments: [("", "dcct.noSamples"), ("  \n", "dcct.noSamples"), ("1,x,3", "dcct.badNumber"), ("1,,3", "dcct.badNumber"),
-      ("1,nan,3", "dcct.notFinite")])
+    arguments: [
+      ("", "dcct.noSamples"), ("  \n", "dcct.noSamples"), ("1,x,3", "dcct.badNumber"), ("1,,3", "dcct.badNumber"),
+      ("1,nan,3", "dcct.notFinite"),
+    ])
   func badTexts(text: String, code: String) throws {
     try withTemporaryFolder { folder in
       let path = try Self.file(text, in: folder)
@@ -182,7 +198,9 @@ struct RippleTests {
         return error?.code == "dcct.missingField" && error?.nearest == ["signal"] && error?.file == path
       }
       try Table(columns: [Column("samples", [String]())]).writeParquet(to: path)
-      #expect { try QuadrupoleCurrentRecord(path: path) } throws: { ($0 as? CavernError)?.code == "dcct.noAcquisitions" }
+      #expect { try QuadrupoleCurrentRecord(path: path) } throws: {
+        ($0 as? CavernError)?.code == "dcct.noAcquisitions"
+      }
       try Data().write(to: URL(filePath: path))
       #expect { try QuadrupoleCurrentRecord(path: path) } throws: { ($0 as? CavernError)?.code == "parquet.empty" }
     }
@@ -211,6 +229,8 @@ struct RippleTests {
     #expect((one.knob?.strengthPerAmpere ?? 0) < 0)
     var options = RippleOptions()
     options.optics = "q21"
-    #expect { try RippleAnalysis(record, options: options) } throws: { ($0 as? CavernError)?.code == "dcct.unknownOptics" }
+    #expect { try RippleAnalysis(record, options: options) } throws: {
+      ($0 as? CavernError)?.code == "dcct.unknownOptics"
+    }
   }
 }

@@ -220,14 +220,10 @@ struct BadInputTests {
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "WS.parquet")
       try Data(bytes).write(to: path)
-      do {
-        _ = try WireScanFile(path: path.path(percentEncoded: false))
-        Issue.record("a truncated file was read")
-      } catch {
-        #expect(error.exit == .badData)
-        #expect(error.message.contains("bytes"))
-        #expect(error.file?.hasSuffix("WS.parquet") == true)
-      }
+      let error = try #require(caught { try WireScanFile(path: path.path(percentEncoded: false)) })
+      #expect(error.exit == .badData)
+      #expect(error.message.contains("bytes"))
+      #expect(error.file?.hasSuffix("WS.parquet") == true)
     }
   }
 }

@@ -36,14 +36,17 @@ extension RippleAnalysis {
     panels.append(
       Panel(
         x: Axis("Frequency", unit: "Hz", range: 0...options.maximumFrequency),
-        y: Axis("Amplitude", unit: "A", scale: .logarithmic, range: floor / 20...max(highest, floor) * 4), series: series,
+        y: Axis("Amplitude", unit: "A", scale: .logarithmic, range: floor / 20...max(highest, floor) * 4),
+        series: series,
         legend: .topRight))
     if let spectrogram, spectrogram.times.count > 0, spectrogram.frequencies.count > 1 {
       panels.append(Self.panel(spectrogram))
     }
     return Figure(
-      name: "dcct-spectrum", title: record.device, rightLabel: record.time.map { String($0.text.prefix(19)) + " UTC" } ?? "",
-      size: .inches(6.8, spectrogram == nil ? 6.2 : 8.8), arrangement: .stacked(heights: [1, 1.7, 1.4], sharedX: false),
+      name: "dcct-spectrum", title: record.device,
+      rightLabel: record.time.map { String($0.text.prefix(19)) + " UTC" } ?? "",
+      size: .inches(6.8, spectrogram == nil ? 6.2 : 8.8),
+      arrangement: .stacked(heights: [1, 1.7, 1.4], sharedX: false),
       panels: panels)
   }
 

@@ -96,7 +96,8 @@ public struct RippleSpectrum: Sendable, Equatable {
       if let weights { values[index] *= weights[index] }
     }
     guard let fourier = RealTransform(count: range.count) else {
-      throw CavernError("dcct.window", "\(range.count) samples are too many to transform", exit: .badData, file: record.path)
+      throw CavernError(
+        "dcct.window", "\(range.count) samples are too many to transform", exit: .badData, file: record.path)
     }
     let transform = fourier(values)
     self.transform = transform

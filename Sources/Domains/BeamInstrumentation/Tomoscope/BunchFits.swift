@@ -145,13 +145,13 @@ struct BunchShape {
 
   /// Full width at half of the maximum in bins, with its error from the noise and the slopes there.
   ///
-  /// The top is the mean within 0.2 sigma of the centre; each crossing is that of a straight line through the bins within 0.2 sigma.
+  /// The top is that of a parabola through the bins within 0.5 sigma of the centre; each crossing is that of a straight line through the bins within 0.2 sigma.
   func fullWidth(mean: Double, sigma: Double) -> (Double, Double)? {
     let reach = max(1, Int((0.2 * sigma).rounded()))
     let centre = Int(mean.rounded()) - first
     guard signal.indices.contains(centre) else { return nil }
-    let top = signal[max(0, centre - reach)...min(signal.count - 1, centre + reach)]
-    let half = (top.reduce(0, +) / Double(top.count) - baseline) / 2 + baseline
+    guard let top = top(mean: mean, sigma: sigma) else { return nil }
+    let half = (top - baseline) / 2 + baseline
     func crossing(_ step: Int) -> (place: Double, error: Double)? {
       var index = centre
       while signal.indices.contains(index + step) {
@@ -173,6 +173,23 @@ struct BunchShape {
     }
     guard let left = crossing(-1), let right = crossing(1) else { return nil }
     return (right.place - left.place, (left.error * left.error + right.error * right.error).squareRoot())
+  }
+
+  /// The value at the centre of the parabola of least squares through the bins within half a sigma.
+  private func top(mean: Double, sigma: Double) -> Double? {
+    let reach = max(2, Int((0.5 * sigma).rounded()))
+    let centre = Int(mean.rounded()) - first
+    guard centre - reach >= 0, centre + reach < signal.count else { return nil }
+    var (s2, s4, y0, y2) = (0.0, 0.0, 0.0, 0.0)
+    for offset in -reach...reach {
+      let square = Double(offset * offset)
+      s2 += square
+      s4 += square * square
+      y0 += signal[centre + offset]
+      y2 += signal[centre + offset] * square
+    }
+    let count = Double(2 * reach + 1)
+    return (y0 * s4 - y2 * s2) / (count * s4 - s2 * s2)
   }
 
   /// Standard deviation of the signal above the baseline within four sigmas of the centre in bins, with its error from the noise.

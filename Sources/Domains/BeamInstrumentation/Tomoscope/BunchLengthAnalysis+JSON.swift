@@ -38,17 +38,19 @@ extension BunchLengthAnalysis {
       "state": .string(frame.state), "flags": .array(frame.flags.map { .string($0) }),
       "sigma_m": .optional(usable.flatMap { Self.metres($0.sigma.value, beta: frame.beta) }),
       "sigmaMean_ns": .optional(mean), "beta": .optional(frame.beta), "baseline": .number(frame.baseline),
-      "noise": .number(frame.noise), "perBunch": .array(frame.bunches.map(json)),
+      "pedestal": .number(frame.pedestal), "noise": .number(frame.noise), "perBunch": .array(frame.bunches.map(json)),
     ]
   }
 
   private func json(_ fit: BunchFit) -> JSONValue {
     [
-      "state": .string(fit.state.rawValue), "window": [.integer(fit.window.lowerBound), .integer(fit.window.upperBound)],
+      "state": .string(fit.state.rawValue),
+      "window": [.integer(fit.window.lowerBound), .integer(fit.window.upperBound)],
       "amplitude": .number(fit.amplitude), "position_ns": .number(fit.position.value),
       "positionError_ns": .number(fit.position.error), "sigma_ns": .number(fit.sigma.value),
       "sigmaError_ns": .number(fit.sigma.error), "fourSigma_ns": .number(fit.fourSigma),
-      "fwhm_ns": .optional(fit.fullWidthAtHalfMaximum?.value), "fwhmError_ns": .optional(fit.fullWidthAtHalfMaximum?.error),
+      "fwhm_ns": .optional(fit.fullWidthAtHalfMaximum?.value),
+      "fwhmError_ns": .optional(fit.fullWidthAtHalfMaximum?.error),
       "rms_ns": .optional(fit.rootMeanSquare?.value), "rmsError_ns": .optional(fit.rootMeanSquare?.error),
       "area": .number(fit.area.value), "areaError": .number(fit.area.error), "baseline": .number(fit.baseline),
       "covariance": .array((0..<4).map { .numbers(fit.covariance[$0 * 4..<$0 * 4 + 4]) }),

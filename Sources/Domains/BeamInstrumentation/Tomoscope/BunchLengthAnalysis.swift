@@ -13,8 +13,10 @@ public struct BunchLengthAnalysis: Sendable {
     public var beta: Double?
     /// R.m.s. noise of a bin.
     public var noise: Double
-    /// Baseline common to all bunches.
+    /// Baseline common to the fits of all bunches.
     public var baseline: Double
+    /// Mean of the bins that hold no bunch: the pedestal whatever the shape of the bunches.
+    public var pedestal: Double
     /// Bunches found.
     public var bunchCount: Int
     /// Their fits, earliest first; under `isCompatible` the one fit of the earlier program.
@@ -94,7 +96,7 @@ public struct BunchLengthAnalysis: Sendable {
       return Frame(
         number: number, cycleTime: times?[number], beta: reference.flatMap { times in clock?.beta(at: times[number]) },
         noise: found[index].noise, baseline: fits[index].first?.baseline ?? found[index].baseline,
-        bunchCount: found[index].peaks.count, bunches: fits[index])
+        pedestal: found[index].baseline, bunchCount: found[index].peaks.count, bunches: fits[index])
     }
     splitting = Self.splitting(frames, found)
   }

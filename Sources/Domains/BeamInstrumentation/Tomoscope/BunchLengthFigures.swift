@@ -33,7 +33,8 @@ extension BunchLengthAnalysis {
       panels: [
         Panel(
           x: Axis("Time in frame", unit: "ns", range: -0.5 * width...(Double(record.binCount) - 0.5) * width),
-          y: Axis(hasTimes ? "Cycle time" : "Frame", unit: hasTimes ? "ms" : nil, range: edges[0]...edges[edges.count - 1]),
+          y: Axis(
+            hasTimes ? "Cycle time" : "Frame", unit: hasTimes ? "ms" : nil, range: edges[0]...edges[edges.count - 1]),
           series: series, annotations: annotations, legend: .none)
       ])
   }
@@ -47,8 +48,12 @@ extension BunchLengthAnalysis {
     func panel(_ unit: String, _ convert: (Double, Frame) -> Double?) -> Panel {
       let good = frames.indices.filter { frames[$0].isAccepted && !frames[$0].flags.contains("split") }
       let split = frames.indices.filter { frames[$0].isAccepted && frames[$0].flags.contains("split") }
-      func value(_ index: Int) -> Double { frames[index].earliest.flatMap { convert($0.sigma.value, frames[index]) } ?? .nan }
-      func error(_ index: Int) -> Double { frames[index].earliest.flatMap { convert($0.sigma.error, frames[index]) } ?? .nan }
+      func value(_ index: Int) -> Double {
+        frames[index].earliest.flatMap { convert($0.sigma.value, frames[index]) } ?? .nan
+      }
+      func error(_ index: Int) -> Double {
+        frames[index].earliest.flatMap { convert($0.sigma.error, frames[index]) } ?? .nan
+      }
       var series: [Series] = [
         .points(
           x: good.map { times[$0] }, y: good.map(value), yError: ErrorBars(good.map(error)), name: "earliest bunch",

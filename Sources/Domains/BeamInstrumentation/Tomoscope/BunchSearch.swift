@@ -15,7 +15,7 @@ struct BunchSearch: Sendable {
     var peaks: [Int]
     /// R.m.s. noise of a bin.
     var noise: Double
-    /// Pedestal.
+    /// Pedestal: the mean of the bins that hold no bunch.
     var baseline: Double
     /// The smoothed signal.
     var smoothed: [Double]
@@ -25,10 +25,7 @@ struct BunchSearch: Sendable {
     let signal = Array(frame)
     let noise = Self.noise(signal)
     let smoothed = smooth(signal)
-    var sorted = signal
-    sorted.sort()
-    let low = sorted.prefix(max(1, signal.count / 5))
-    let baseline = low[low.count / 2]
+    let baseline = Self.baseline(signal, smoothed: smoothed, noise: noise)
     let threshold = prominence * noise
     var candidates: [(bin: Int, height: Double)] = []
     for bin in smoothed.indices {
@@ -60,6 +57,26 @@ struct BunchSearch: Sendable {
       right = min(right, y[index])
     }
     return y[bin] - max(left, right)
+  }
+
+  /// The mean of the bins that hold no bunch, whatever the shape of the bunches: those where the smoothed signal lies within three
+  /// noise sigmas, or a thousandth of the height, of the level found before, from the lowest twentieth on.
+  static func baseline(_ signal: [Double], smoothed: [Double], noise: Double) -> Double {
+    var sorted = smoothed
+    sorted.sort()
+    guard let highest = sorted.last else { return 0 }
+    var level = sorted[sorted.count / 20]
+    let reach = max(3 * noise, 1e-3 * (highest - level))
+    for _ in 0..<4 {
+      var sum = (count: 0.0, value: 0.0)
+      for index in signal.indices where abs(smoothed[index] - level) <= reach {
+        sum.count += 1
+        sum.value += signal[index]
+      }
+      guard sum.count > 0 else { break }
+      level = sum.value / sum.count
+    }
+    return level
   }
 
   /// R.m.s. noise of a bin from second differences, which a smooth signal hardly enters: their median size over 0.6745 √6.

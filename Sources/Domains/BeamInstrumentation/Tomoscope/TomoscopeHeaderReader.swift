@@ -21,7 +21,8 @@ struct TomoscopeHeaderReader {
     header.title = lines[..<11].map(trimmed).filter { !$0.isEmpty && $0 != "!" }.joined(separator: "\n")
     header.dataSource = trimmed(lines[12])
     header.ignoredFrames = try whole(19, "number of frames to ignore", 0...frames, nil)
-    header.turnsBetweenFrames = try whole(25, "machine turns between frames", 1...1_000_000_000, options.turnsBetweenFrames)
+    header.turnsBetweenFrames = try whole(
+      25, "machine turns between frames", 1...1_000_000_000, options.turnsBetweenFrames)
     header.cutBins.start = try whole(27, "bins to cut at the start", 0...bins, nil)
     header.cutBins.end = try whole(29, "bins to cut at the end", 0...bins, nil)
     header.rebin = try whole(37, "rebin factor", 1...bins, nil)

@@ -16,7 +16,8 @@ extension TomoscopeRecord {
   }
 
   /// Reads the bytes of a tomoscope file; as `init(path:options:)`.
-  public init(bytes: [UInt8], path: String, options: TomoscopeReadOptions = TomoscopeReadOptions()) throws(CavernError) {
+  public init(bytes: [UInt8], path: String, options: TomoscopeReadOptions = TomoscopeReadOptions()) throws(CavernError)
+  {
     guard !bytes.isEmpty else {
       throw CavernError("tomoscope.empty", "the file is empty (0 bytes)", exit: .badData, offset: 0)
     }
@@ -46,7 +47,8 @@ extension TomoscopeRecord {
     let frames = min(header.frameCount, values.count / header.binCount)
     guard frames > header.ignoredFrames else {
       throw CavernError(
-        "tomoscope.noFrames", "\(values.count) values hold \(frames) whole frames, of which \(header.ignoredFrames) "
+        "tomoscope.noFrames",
+        "\(values.count) values hold \(frames) whole frames, of which \(header.ignoredFrames) "
           + "are to be ignored", exit: .badData, expected: "\(header.frameCount) frames of \(header.binCount) bins")
     }
     // The header bounds each factor, so the product cannot overflow.

@@ -34,7 +34,8 @@ extension ProfileInspection {
     let (smaller, larger) = first < second ? (first, second) : (second, first)
     guard single - criterion > 10, smaller > 0.1 * larger, smaller > 6 * noise.baselineNoise,
       separation > 4 * separationError, separation > 0.5 * min(abs(values[2]), abs(values[5])),
-      abs(values[2]) > samples.spacing, abs(values[5]) > samples.spacing
+      // Two bunches have sizes of one order; a cluster of noise on the flank is narrow.
+      min(abs(values[2]), abs(values[5])) > max(samples.spacing, 0.35 * max(abs(values[2]), abs(values[5])))
     else { return nil }
     return smaller / larger
   }

@@ -161,7 +161,7 @@ struct ProfileInspection {
       let scatter = (distances.reduce(0) { $0 + $1 * $1 } / (count - 2)).squareRoot()
       line = (slope, max(scatter, noise.baselineNoise) / spread.squareRoot())
       var sizes = distances.map(abs)
-      let limit = 4 * max(1.4826 * median(of: &sizes), noise.baselineNoise)
+      let limit = 3 * max(1.4826 * median(of: &sizes), noise.baselineNoise)
       let kept = zip(wing, distances).filter { abs($0.1) <= limit }.map(\.0)
       if kept.count == wing.count { break }
       wing = kept

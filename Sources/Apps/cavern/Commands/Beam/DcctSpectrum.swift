@@ -2,6 +2,7 @@ import Arguments
 import BeamInstrumentation
 import Errors
 import Figures
+import Files
 import JSON
 import Transforms
 
@@ -44,6 +45,7 @@ extension Command {
         .option("legacy", "FILE", .file(["json"]), "Also write the earlier program's record."),
         .option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw current and spectrum to FILE."),
         CommonOptions.csv,
+        BeamFolder.output, BeamFolder.force,
       ]
     ) { arguments in
       var options = RippleOptions()
@@ -64,8 +66,11 @@ extension Command {
         warnings += try FigureFiles.write([analysis.figure], to: path)
       }
       if let path = try arguments.optionalString("legacy") {
-        try OutputFile.write(Array((try analysis.legacyJSON().text() + "\n").utf8), to: path)
+        try AtomicFile.write(path, Array((try analysis.legacyJSON().text() + "\n").utf8))
       }
+      try BeamFolder.write(
+        arguments, command: "cavern.beam.dcct.spectrum/1", file: record.path, title: "Ripple", result: analysis.json,
+        tables: [("spectrum.parquet", try analysis.spectrum.table())], figures: [analysis.figure], warnings: warnings)
       return Report(
         warnings: warnings, result: analysis.json, text: text(analysis), csv: { csv(analysis) })
     }

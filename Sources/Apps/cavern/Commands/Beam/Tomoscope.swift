@@ -17,23 +17,36 @@ extension Command {
       examples: [
         Example("cavern beam tomoscope NOMINAL_tomoscope.dat", "print bunch lengths"),
         Example("cavern beam tomoscope NOMINAL_tomoscope.dat --figure tomo.png", "draw waterfall and bunch length"),
+        Example("cavern beam tomoscope FRAMES.dat --reconstruct --figure tomo.png", "reconstruct phase space"),
       ],
       arguments: [Argument("file", .file(["dat"]), "The file.")],
-      options: TomoscopeArguments.reading + TomoscopeArguments.fitting + [
+      options: TomoscopeArguments.reading + TomoscopeArguments.fitting + TomoscopeArguments.reconstruction + [
         .option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw waterfall and bunch length to FILE."),
-        CommonOptions.csv, CommonOptions.threads,
+        CommonOptions.csv, CommonOptions.threads, BeamFolder.output, BeamFolder.force,
       ]
     ) { arguments in
       let record = try TomoscopeRecord(
         path: try arguments.string("file"), options: try TomoscopeArguments.readOptions(arguments))
       let analysis = try BunchLengthAnalysis(record, options: try TomoscopeArguments.fitOptions(arguments))
       var warnings = analysis.warnings
-      if let path = try arguments.optionalString("figure") {
-        warnings += try FigureFiles.write([analysis.waterfall, analysis.evolution], to: path)
-      }
-      let csv = try analysis.table().csvBytes()
+      let tomogram =
+        arguments.flag("reconstruct")
+        ? try Tomogram(analysis, options: try TomoscopeArguments.reconstructionOptions(arguments)) : nil
+      warnings += tomogram?.warnings ?? []
+      let figures = [analysis.waterfall, analysis.evolution] + (tomogram.map { [$0.figure, $0.waterfalls] } ?? [])
+      if let path = try arguments.optionalString("figure") { warnings += try FigureFiles.write(figures, to: path) }
+      let withImage = arguments.flag("image")
+      let table = try analysis.table()
+      let csv = try table.csvBytes()
+      try BeamFolder.write(
+        arguments, command: "cavern.beam.tomoscope/1", file: record.path, title: "Bunch length",
+        result: TomoscopeText.json(analysis, tomogram, withImage: withImage),
+        tables: [("frames.parquet", table)] + (try tomogram.map { [("phase-space.parquet", try $0.table())] } ?? []),
+        figures: figures, warnings: warnings)
       return Report(
-        warnings: warnings, result: analysis.json, text: TomoscopeText.frames(analysis, arguments.surroundings.width),
+        warnings: warnings, result: TomoscopeText.json(analysis, tomogram, withImage: withImage),
+        text: TomoscopeText.frames(analysis, arguments.surroundings.width)
+          + (tomogram.map(TomoscopeText.tomogram) ?? ""),
         csv: { String(decoding: csv, as: UTF8.self) })
     }
   }
@@ -69,6 +82,33 @@ enum TomoscopeArguments {
     .option("separation", "X", .number(0...1), "Smallest distance of bunches in bucket lengths.", note: "1/3"),
     .option("rolling", "N", .integer(1...100_000), "Frames in the rolling mean.", default: "5"),
   ]
+
+  static let reconstruction: [Option] = [
+    .flag("reconstruct", "Reconstruct the distribution in longitudinal phase space."),
+    .option(
+      "frame", "N", .integer(0...10_000_000), "Frame at whose time phase space is wanted.", note: "from the header"),
+    .option("bunch", "N", .integer(0...100_000), "Which bunch, from 0.", default: "0"),
+    .option(
+      "iterations", "N", .integer(0...100_000), "Iterations of the reconstruction.", note: "from the header, else 20"),
+    .option(
+      "particles", "N", .integer(1...15), "Square root of the test particles in a cell.",
+      note: "from the header, else 4"),
+    .option(
+      "synchronous-bin", "BIN", .number(), "Place of the synchronous phase; bin centres are whole.",
+      note: "from the header, else the bunch's mean centre"),
+    .flag("image", "Put distribution, frames and projections into the JSON."),
+  ]
+
+  static func reconstructionOptions(_ arguments: ParsedArguments) throws(CavernError) -> ReconstructionOptions {
+    var options = ReconstructionOptions()
+    options.frame = try arguments.optionalInt("frame")
+    options.bunch = try arguments.int("bunch")
+    options.iterations = try arguments.optionalInt("iterations")
+    options.particlesPerSide = try arguments.optionalInt("particles")
+    options.synchronousBin = try arguments.optionalDouble("synchronous-bin")
+    options.threads = try arguments.optionalInt("threads") ?? 2
+    return options
+  }
 
   static func readOptions(_ arguments: ParsedArguments) throws(CavernError) -> TomoscopeReadOptions {
     var options = TomoscopeReadOptions()
@@ -131,6 +171,26 @@ enum TomoscopeText {
         ]
       })
     return head + "\n" + table.text(width: width)
+  }
+
+  static func json(_ analysis: BunchLengthAnalysis, _ tomogram: Tomogram?, withImage: Bool) -> JSONValue {
+    guard let tomogram, case .object(var object) = analysis.json else { return analysis.json }
+    object["reconstruction"] = tomogram.json(withImage: withImage)
+    return .object(object)
+  }
+
+  static func tomogram(_ tomogram: Tomogram) -> String {
+    let emittance = tomogram.emittance
+    func short(_ value: Double) -> String { NumberLabel.general(value, digits: 4) }
+    return """
+
+      phase space at frame \(tomogram.frame): emittance \(short(emittance.rootMeanSquare)) eV s (r.m.s.), \
+      \(short(emittance.ninetyPercent)) eV s (90 %), matched area \(short(emittance.matchedArea)) eV s
+      energy spread \(short(emittance.energySpread / 1e6)) MeV, momentum spread \(short(emittance.momentumSpread)) (r.m.s.)
+      discrepancy \(short(tomogram.discrepancies.first ?? 0)) to \(short(tomogram.discrepancies.last ?? 0)) in \
+      \(tomogram.discrepancies.count - 1) iterations, \(tomogram.particleCount) particles in \(tomogram.grid.cells.count) cells
+
+      """
   }
 
   static func fixed(_ value: Double, _ decimals: Int) -> String { NumberLabel.fixed(value, decimals: decimals) }
