@@ -129,7 +129,7 @@ extension IntensityJoin {
       value.map { .measured(MeasuredValue($0.value * factor, statistical: $0.error * factor)) } ?? .missing
     }
     return ReportTable(
-      title: "Intensities by \(scale.name); emittances in µm; means over the bunches",
+      title: "Means over the bunches of a scan",
       columns: [
         .init("Wire scan"), .init("Plane"), .init("Scan"), .init("Cycle time", unit: "s"), .init("Intensities"),
         .init("Joined by"), .init("Bunches"), .init("Intensity", unit: scale.name), .init("εₙ", unit: "µm"),
@@ -139,7 +139,7 @@ extension IntensityJoin {
         [
           .text(pair.file), .text(pair.plane.rawValue), .text(pair.scan.rawValue),
           .number(pair.cycleTime, decimals: 3), .text(pair.reference.file),
-          .text(pair.match == .cycleStamp ? "cycle stamp" : "time, \(Text.fixed(pair.match.seconds, 1)) s"),
+          .text(pair.match == .cycleStamp ? "stamp" : "time (\(Text.fixed(pair.match.seconds, 1)) s)"),
           .number(Double(pair.bunches.count), decimals: 0), cell(pair.intensity, 1 / scale.charges),
           cell(pair.emittance, 1), cell(pair.brightness, 1 / scale.charges),
           pair.slope.map { .measured(MeasuredValue($0.slope, statistical: $0.slopeError)) } ?? .missing,

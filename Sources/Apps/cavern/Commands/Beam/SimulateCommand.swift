@@ -141,6 +141,11 @@ extension Command {
         .option("droop", "X", .number(-1...1), "Level of empty slots per charge in the ring.", default: "0"),
         .option("loss", "S", .number(0...1e4), "Time of a sudden loss of 20 % of all bunches."),
         .flag("dc", "Add a DC transformer that sees 2 % more."),
+        .option("stamp", "TIME", .text, "Moment of the cycle, UTC.", note: "2023-10-16 09:03:10.120000"),
+        .option("first-slot", "N", .integer(0...10_000), "Slot of the first bunch, from 0.", default: "100"),
+        .option(
+          "injections", "S,...", .list(.number(0...1e4)), "Times of the injections, batch by batch in order of slots.",
+          default: "0.8,4.4,8,11.6,15.2,18.8,22.4"),
       ]
     ) { arguments in
       let session = try session(arguments)
@@ -152,6 +157,15 @@ extension Command {
       current.droop = try arguments.double("droop")
       if let time = try arguments.optionalDouble("loss") { current.losses = [.init(time: time, fraction: 0.2)] }
       if arguments.flag("dc") { current.calibration = 1.02 }
+      if let text = try arguments.optionalString("stamp") {
+        guard let time = AcquisitionTime(parsing: text) else {
+          throw arguments.fault(
+            "usage.value", "'\(text)' is no time", about: "stamp", expected: "yyyy-MM-dd HH:mm:ss.ffffff")
+        }
+        current.stamp = time.nanoseconds
+      }
+      current.firstSlot = try arguments.int("first-slot")
+      current.injections = try arguments.doubles("injections")
       return try finish([try session.file(current)], try arguments.string("output"))
     }
   }
