@@ -52,8 +52,8 @@ struct FbctWork: Sendable {
     let digest = try SHA256.hexDigest(ofFile: file.path)
     let reading: FbctArguments.Reading
     do {
-      reading = try FbctArguments.read(
-        file.path, options: options, device: device, acquisition: acquisition, table: table)
+      reading = try BeamCurrentReading(
+        path: file.path, options: options, device: device, acquisition: acquisition, table: table)
     } catch {
       guard error.exit == .badData || error.exit == .usage else { throw error }
       let entry = BeamCurrentSession.Entry(
