@@ -157,7 +157,7 @@ public enum TwissTable {
     var header: [String: String] = [:]
     var columns: [String] = []
     var rows: [(line: Int, values: [String])] = []
-    for (number, line) in lines(text).enumerated() {
+    for (number, line) in Self.lines(text).enumerated() {
       var words = self.words(line)
       guard let first = words.first else { continue }
       switch first {
@@ -208,7 +208,7 @@ public enum TwissTable {
 
   private static func csv(_ text: String) throws(CavernError) -> [Element] {
     var lines: [(line: Int, values: [String])] = []
-    for (number, line) in lines(text).enumerated() {
+    for (number, line) in Self.lines(text).enumerated() {
       if line.allSatisfy(\.isWhitespace) { continue }
       let values = line.split(separator: ",", omittingEmptySubsequences: false).map { value in
         String(value.drop { $0 == " " || $0 == "\"" }.reversed().drop { $0 == " " || $0 == "\"" }.reversed())
