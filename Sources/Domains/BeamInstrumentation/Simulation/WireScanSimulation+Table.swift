@@ -53,7 +53,7 @@ extension WireScanSimulation {
         }
       }
     case .fewSamples:
-      for row in recording.signals.indices where row % 2 == 0 {
+      for (place, row) in filledRows.enumerated() where place % 2 == 0 && recording.signals.indices.contains(row) {
         for index in recording.signals[row].indices.dropFirst(7) { recording.signals[row][index] = .nan }
       }
     case .constantRows:

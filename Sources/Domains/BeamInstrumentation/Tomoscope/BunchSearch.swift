@@ -26,7 +26,8 @@ struct BunchSearch: Sendable {
     let noise = Self.noise(signal)
     let smoothed = smooth(signal)
     let baseline = Self.baseline(signal, smoothed: smoothed, noise: noise)
-    let threshold = prominence * noise
+    // Rounding leaves a flat frame tiny maxima after smoothing.
+    let threshold = signal.min() == signal.max() ? .infinity : prominence * noise
     var candidates: [(bin: Int, height: Double)] = []
     for bin in smoothed.indices {
       // A maximum at the end of the frame belongs to a bunch outside it.
