@@ -115,7 +115,7 @@ public enum BeamCurrentReports {
       let records: [BeamCurrentSession.Summary?] = entry.records.isEmpty ? [nil] : entry.records
       return records.map { record in
         [
-          .text(entry.file), .text(entry.state), .text(record?.time?.label ?? ""), .text(record?.device ?? ""),
+          .text(entry.file), .text(entry.state), .text(record?.time?.cellLabel ?? ""), .text(record?.device ?? ""),
           record.map { .number(Double($0.bunches), decimals: 0) } ?? .missing,
           cell(record?.injected, 1 / scale.charges), cell(record?.transmission, 100), cell(record?.lifetime, 1),
           record.map { .number(Double($0.suddenLosses), decimals: 0) } ?? .missing,

@@ -145,7 +145,7 @@ struct RippleContent: SessionContent {
       ],
       rows: files.map { file, content in
         [
-          .text(file), .text(content.device), .text(content.time?.label ?? ""), .number(content.mean, decimals: 3),
+          .text(file), .text(content.device), .text(content.time?.cellLabel ?? ""), .number(content.mean, decimals: 3),
           .number(Double(content.lines.count), decimals: 0),
           content.strongest.map { .number($0.frequency, decimals: 1) } ?? .missing,
           content.strongest.map { .number($0.amplitude * 1e3, decimals: 3) } ?? .missing,

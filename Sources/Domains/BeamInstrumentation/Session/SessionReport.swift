@@ -122,7 +122,7 @@ public enum SessionReport {
       rows: session.entries.map { entry in
         let flags = entry.parts.flatMap(\.content.flagCounts)
         return [
-          .text(entry.file), .text(entry.time?.label ?? ""), .text(entry.state),
+          .text(entry.file), .text(entry.time?.cellLabel ?? ""), .text(entry.state),
           .text(entry.parts.flatMap(\.content.devices).uniqued.joined(separator: ", ")),
           .text(
             (entry.parts.map(\.content.summary) + (entry.parts.isEmpty ? entry.causes : [])).joined(separator: "; ")),

@@ -9,7 +9,7 @@ public struct WireScanSimulation: Sendable, Equatable {
   public struct Scanner: Sendable, Equatable {
     /// Device, `SPS.BWS.51637.H`.
     public var device: String
-    /// Normalised r.m.s. emittance in µm.
+    /// Normalised emittance of the rms size in µm.
     public var emittance: Double
     /// Mean height of a bunch in signal units.
     public var amplitude = 6000.0
@@ -21,7 +21,7 @@ public struct WireScanSimulation: Sendable, Equatable {
     public var offset = 80.0
     /// Slope of the baseline in signal units per mm.
     public var slope = 0.0
-    /// R.m.s. noise without signal.
+    /// Standard deviation of the noise without signal.
     public var noise = 25.0
     /// The variance grows by the square of this per unit of signal.
     public var noiseGrowth = 0.35
@@ -88,7 +88,7 @@ public struct WireScanSimulation: Sendable, Equatable {
   public var hasGamma = true
   /// Optics that turn emittances into sizes.
   public var optics: OpticsSet
-  /// R.m.s. momentum spread.
+  /// Standard deviation of the relative momentum.
   public var momentumSpread = 1e-3
   /// Photomultipliers recorded: 1 or 4.
   public var channelCount = 1
@@ -166,7 +166,7 @@ public struct WireScanSimulation: Sendable, Equatable {
     public var amplitude: Double
     /// Centre in mm.
     public var mean: Double
-    /// R.m.s. width in mm.
+    /// Standard deviation in mm.
     public var sigma: Double
     /// Tail parameter.
     public var q: Double
@@ -185,7 +185,7 @@ public struct WireScanSimulation: Sendable, Equatable {
     GammaFunction(times: gamma.times, gammas: gamma.values)?(1e3 * time(scan)) ?? .nan
   }
 
-  /// R.m.s. size of a bunch of the mean emittance in mm; NaN when the optics do not know the scanner.
+  /// Standard deviation of a bunch of the mean emittance in mm; NaN when the optics do not know the scanner.
   public func sigma(_ scanner: Scanner, _ scan: ScanDirection) -> Double {
     let equipment = DeviceAddress(scanner.device + "/Acquisition").wireScanner?.equipment ?? ""
     guard let functions = optics[equipment], let beta = functions.beta(scanner.plane) else { return .nan }

@@ -14,7 +14,8 @@ extension WireScanSession.Scan {
       "systematic_um": .optional(systematic), "meanQ": .optional(meanQ),
       "standardDeviationOfQ": .optional(standardDeviationOfQ), "rows": .array(rows.map { .integer($0) }),
       "slots": .array(slots.map { .optional($0) }), "emittances_um": .numbers(emittances),
-      "emittanceErrors_um": .numbers(emittanceErrors), "q": .numbers(tails), "counted": .array(counted.map { .bool($0) }),
+      "emittanceErrors_um": .numbers(emittanceErrors), "q": .numbers(tails),
+      "counted": .array(counted.map { .bool($0) }),
       "flags": .object(JSONObject(flagCounts.map { ($0.name, .integer($0.count)) })),
     ]
   }
