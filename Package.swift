@@ -55,6 +55,9 @@ let package = Package(
     .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: cxx),
     .systemLibrary(
       name: "CSodium", path: "Sources/System/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(
+      name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"])]),
 
     // Core: no device, no network.
     module("JSON", on: "Core"),
@@ -75,13 +78,16 @@ let package = Package(
       "BeamInstrumentation", on: "Domains",
       ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results"], settings: numeric,
       facts: ["optics.json", "machines.json", "devices.json"]),
+    module(
+      "VeloCalibration", on: "Domains",
+      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Settings", "CArchive"], settings: numeric),
 
     // Apps.
     .executableTarget(
       name: "cavern",
       dependencies: [
         "Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
-        "BeamInstrumentation",
+        "BeamInstrumentation", "VeloCalibration",
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
 
@@ -102,6 +108,7 @@ let package = Package(
     tests("SettingsTests", ["Settings", "Arguments", "Errors"]),
     tests("BatchTests", ["Batch"]),
     tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON"]),
+    tests("VeloCalibrationTests", ["VeloCalibration", "Tables", "Fitting", "JSON", "Errors"]),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20

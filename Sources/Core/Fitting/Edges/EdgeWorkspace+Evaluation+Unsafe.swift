@@ -34,76 +34,52 @@ extension EdgeWorkspace {
   private func evaluatePlain<Shape: EdgeShape, Pass: EdgePass>(
     _ lanes: EdgeLanes, _ block: UnsafeMutablePointer<Lanes>, _: Shape.Type, _: Pass.Type, _ storesMeans: Bool
   ) {
-    var i11 = Lanes.zero, i12 = Lanes.zero, i22 = Lanes.zero
-    var i13 = Lanes.zero, i14 = Lanes.zero, i23 = Lanes.zero, i24 = Lanes.zero
-    var i33 = Lanes.zero, i34 = Lanes.zero, i44 = Lanes.zero
-    var g1 = Lanes.zero, g2 = Lanes.zero, g3 = Lanes.zero, g4 = Lanes.zero
-    var total = Lanes.zero
+    var sums = PlainSums()
     let inverse = VectorMath.all(1) / lanes.s
-    for k in 0..<count {
+    // Far below the edge tail and line have closed forms, equal to the last bit; 8.5 leaves room for rounding.
+    let safe = lanes.position - VectorMath.all(8.5) * lanes.s
+    let lowest = min(min(safe[0], safe[1]), min(safe[2], safe[3]))
+    var k = 0
+    while k < count, axis[k] < lowest {
       let z = (VectorMath.all(axis[k]) - lanes.position) * inverse
-      let exposure = VectorMath.all(axis[count + k])
-      let gaussian: Lanes, step: Lanes, tail: (value: Lanes, slope: Lanes)
-      // Far below the edge all four have closed forms, equal to the last bit.
-      if z.max() < -8.4 {
-        gaussian = .zero
-        step = VectorMath.all(2)
-        tail = Shape.flat(z)
-      } else {
-        (gaussian, step) = EdgeLine.functions(z)
-        tail = Shape.tail(z, gaussian: gaussian, step: step)
-      }
-      let a = lanes.tail * exposure
-      let b = lanes.line * exposure
-      let m1 = a * tail.value
-      let m2 = b * step
-      let q = VectorMath.multiplyAdd(a, tail.slope, b * EdgeLine.slopeFactor * gaussian)
-      let zq = z * q
-      let mean = m1 + m2
+      let weight = Pass.usesWeights ? weights[k] : Lanes.zero
+      let mean = sums.add(
+        lanes, exposure: VectorMath.all(axis[count + k]), z, gaussian: Lanes.zero, step: VectorMath.all(2),
+        tail: Shape.flat(z), value: values[k], weight: weight, Pass.self)
       if storesMeans { means[k] = mean }
-      let weight = Pass.usesWeights ? weights[k] : .zero
-      let (w, residual, value) = Pass.apply(values[k], weight: weight, mean: mean)
-      total += value
-      let w1 = w * m1
-      let w2 = w * m2
-      let wq = w * q
-      let wzq = w * zq
-      i11 = VectorMath.multiplyAdd(w1, m1, i11)
-      i12 = VectorMath.multiplyAdd(w1, m2, i12)
-      i22 = VectorMath.multiplyAdd(w2, m2, i22)
-      i13 = VectorMath.multiplyAdd(w1, zq, i13)
-      i14 = VectorMath.multiplyAdd(w1, q, i14)
-      i23 = VectorMath.multiplyAdd(w2, zq, i23)
-      i24 = VectorMath.multiplyAdd(w2, q, i24)
-      i33 = VectorMath.multiplyAdd(wzq, zq, i33)
-      i34 = VectorMath.multiplyAdd(wzq, q, i34)
-      i44 = VectorMath.multiplyAdd(wq, q, i44)
-      g1 = VectorMath.multiplyAdd(residual, m1, g1)
-      g2 = VectorMath.multiplyAdd(residual, m2, g2)
-      g3 = VectorMath.multiplyAdd(residual, zq, g3)
-      g4 = VectorMath.multiplyAdd(residual, q, g4)
+      k += 1
     }
-    block[0] = i11
-    block[1] = i12
-    block[2] = i13
-    block[3] = i14
-    block[4] = i12
-    block[5] = i22
-    block[6] = i23
-    block[7] = i24
-    block[8] = i13
-    block[9] = i23
-    block[10] = i33
-    block[11] = i34
-    block[12] = i14
-    block[13] = i24
-    block[14] = i34
-    block[15] = i44
-    block[Self.gradientPlace] = g1
-    block[Self.gradientPlace + 1] = g2
-    block[Self.gradientPlace + 2] = g3
-    block[Self.gradientPlace + 3] = g4
-    block[Self.valuePlace] = total
+    while k < count {
+      let z = (VectorMath.all(axis[k]) - lanes.position) * inverse
+      let (gaussian, step) = EdgeLine.functions(z)
+      let weight = Pass.usesWeights ? weights[k] : Lanes.zero
+      let mean = sums.add(
+        lanes, exposure: VectorMath.all(axis[count + k]), z, gaussian: gaussian, step: step,
+        tail: Shape.tail(z, gaussian: gaussian, step: step), value: values[k], weight: weight, Pass.self)
+      if storesMeans { means[k] = mean }
+      k += 1
+    }
+    block[0] = sums.i11
+    block[1] = sums.i12
+    block[2] = sums.i13
+    block[3] = sums.i14
+    block[4] = sums.i12
+    block[5] = sums.i22
+    block[6] = sums.i23
+    block[7] = sums.i24
+    block[8] = sums.i13
+    block[9] = sums.i23
+    block[10] = sums.i33
+    block[11] = sums.i34
+    block[12] = sums.i14
+    block[13] = sums.i24
+    block[14] = sums.i34
+    block[15] = sums.i44
+    block[Self.gradientPlace] = sums.g1
+    block[Self.gradientPlace + 1] = sums.g2
+    block[Self.gradientPlace + 2] = sums.g3
+    block[Self.gradientPlace + 3] = sums.g4
+    block[Self.valuePlace] = sums.total
   }
 
   /// Two widths, a second line and a background as well: up to six coordinates ln a, ln b, ln s, E0/s, (ln s2), (ln c).
@@ -172,5 +148,50 @@ extension EdgeWorkspace {
     for i in 0..<n {
       for j in 0..<i { block[j * n + i] = block[i * n + j] }
     }
+  }
+}
+
+/// Running sums over thresholds for four coordinates.
+private struct PlainSums {
+  var i11 = Lanes.zero, i12 = Lanes.zero, i22 = Lanes.zero
+  var i13 = Lanes.zero, i14 = Lanes.zero, i23 = Lanes.zero, i24 = Lanes.zero
+  var i33 = Lanes.zero, i34 = Lanes.zero, i44 = Lanes.zero
+  var g1 = Lanes.zero, g2 = Lanes.zero, g3 = Lanes.zero, g4 = Lanes.zero
+  var total = Lanes.zero
+
+  /// Adds one threshold; returns the expectation.
+  @inline(__always)
+  mutating func add<Pass: EdgePass>(
+    _ lanes: EdgeLanes, exposure: Lanes, _ z: Lanes, gaussian: Lanes, step: Lanes, tail: (value: Lanes, slope: Lanes),
+    value n: Lanes, weight: Lanes, _: Pass.Type
+  ) -> Lanes {
+    let a = lanes.tail * exposure
+    let b = lanes.line * exposure
+    let m1 = a * tail.value
+    let m2 = b * step
+    let q = VectorMath.multiplyAdd(a, tail.slope, b * EdgeLine.slopeFactor * gaussian)
+    let zq = z * q
+    let mean = m1 + m2
+    let (w, residual, value) = Pass.apply(n, weight: weight, mean: mean)
+    total += value
+    let w1 = w * m1
+    let w2 = w * m2
+    let wq = w * q
+    let wzq = w * zq
+    i11 = VectorMath.multiplyAdd(w1, m1, i11)
+    i12 = VectorMath.multiplyAdd(w1, m2, i12)
+    i22 = VectorMath.multiplyAdd(w2, m2, i22)
+    i13 = VectorMath.multiplyAdd(w1, zq, i13)
+    i14 = VectorMath.multiplyAdd(w1, q, i14)
+    i23 = VectorMath.multiplyAdd(w2, zq, i23)
+    i24 = VectorMath.multiplyAdd(w2, q, i24)
+    i33 = VectorMath.multiplyAdd(wzq, zq, i33)
+    i34 = VectorMath.multiplyAdd(wzq, q, i34)
+    i44 = VectorMath.multiplyAdd(wq, q, i44)
+    g1 = VectorMath.multiplyAdd(residual, m1, g1)
+    g2 = VectorMath.multiplyAdd(residual, m2, g2)
+    g3 = VectorMath.multiplyAdd(residual, zq, g3)
+    g4 = VectorMath.multiplyAdd(residual, q, g4)
+    return mean
   }
 }

@@ -37,7 +37,8 @@ public enum ChiSquare {
       var term = 1 / a
       var sum = term
       var n = a
-      for _ in 0..<100_000 where term > sum * 1e-17 {
+      for _ in 0..<100_000 {
+        if term <= sum * 1e-17 { break }
         n += 1
         term *= x / n
         sum += term
@@ -58,7 +59,7 @@ public enum ChiSquare {
       if Swift.abs(c) < tiny { c = tiny }
       d = 1 / d
       h *= d * c
-      if Swift.abs(d * c - 1) < 1e-16 { break }
+      if Swift.abs(d * c - 1) < 3e-16 { break }
     }
     return front * h
   }
