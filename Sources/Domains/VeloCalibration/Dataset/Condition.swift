@@ -72,10 +72,14 @@ public struct Condition: Sendable, Equatable {
     case .membership(let left, let list, let isNegated):
       let wanted = try value(left, thr, acq)
       var isFound = false
-      for element in list where try value(element, thr, acq) == wanted { isFound = true }
+      for element in list {
+        if try value(element, thr, acq) == wanted { isFound = true }
+      }
       return isFound != isNegated ? 1 : 0
     case .not(let inner): return try value(inner, thr, acq) == 0 ? 1 : 0
-    case .and(let left, let right): return try value(left, thr, acq) != 0 && value(right, thr, acq) != 0 ? 1 : 0
+    case .and(let left, let right):
+      if try value(left, thr, acq) == 0 { return 0 }
+      return try value(right, thr, acq) != 0 ? 1 : 0
     case .or(let left, let right):
       if try value(left, thr, acq) != 0 { return 1 }
       return try value(right, thr, acq) != 0 ? 1 : 0

@@ -35,7 +35,7 @@ public struct VeloDataset: Sendable {
     }
     let root: TOMLNode
     if path.lowercased().hasSuffix(".json") {
-      do {
+      do throws(JSONSyntaxError) {
         root = DatasetReader.node(try JSONValue(parsing: Array(data))) ?? TOMLNode(value: .table([]), line: 0, column: 0)
       } catch {
         throw CavernError(
