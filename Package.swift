@@ -58,15 +58,19 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive",
       providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CFFTW", path: "Sources/System/CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
 
     // Core: no device, no network.
     module("JSON", on: "Core"),
     module("Errors", on: "Core", ["JSON"]),
-    module("Tables", on: "Core", ["Errors", "CArrow"]),
+    module("Files", on: "Core", ["Errors"]),
+    module("Tables", on: "Core", ["Errors", "Files", "CArrow"]),
     module("Histograms", on: "Core", ["Errors"]),
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
+    module("Transforms", on: "Core", ["CFFTW"]),
     module("Figures", on: "Core", ["Errors", "JSON"]),
-    module("Results", on: "Core", ["Errors", "JSON", "Tables", "Figures", "CSodium"]),
+    module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
     module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
 
@@ -76,7 +80,7 @@ let package = Package(
     // Domains.
     module(
       "BeamInstrumentation", on: "Domains",
-      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results"], settings: numeric,
+      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Transforms"], settings: numeric,
       facts: ["optics.json", "machines.json", "devices.json"]),
     module(
       "VeloCalibration", on: "Domains",
@@ -86,7 +90,7 @@ let package = Package(
     .executableTarget(
       name: "cavern",
       dependencies: [
-        "Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
+        "Errors", "Files", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
         "BeamInstrumentation", "VeloCalibration",
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
@@ -96,18 +100,19 @@ let package = Package(
       name: "certify", dependencies: ["Errors", "JSON", "Fitting"], path: "Sources/Apps/certify", swiftSettings: strict),
 
     // Tests mirror Sources.
-    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Errors", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
-    tests("TablesTests", ["Tables"]),
+    tests("TablesTests", ["Tables", "Files"]),
     tests("HistogramsTests", ["Histograms"]),
     tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),
+    tests("TransformsTests", ["Transforms"]),
     tests("FiguresTests", ["Figures"]),
     tests("ResultsTests", ["Results", "Tables", "Figures"]),
     tests("ArgumentsTests", ["Arguments", "Errors", "JSON"]),
     tests("SettingsTests", ["Settings", "Arguments", "Errors"]),
     tests("BatchTests", ["Batch"]),
-    tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON"]),
+    tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON", "Figures"]),
     tests("VeloCalibrationTests", ["VeloCalibration", "Tables", "Fitting", "JSON", "Errors"]),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],

@@ -1,5 +1,6 @@
 import Arguments
 import Errors
+import TestSupport
 import Testing
 
 @Suite("Kinds of values")
@@ -66,12 +67,12 @@ struct ValueKindTests {
 
   @Test("a refused value says what was expected and the nearest choice")
   func messages() {
-    let error = #expect(throws: CavernError.self) { try ValueKind.choice(["linear", "none"]).check("liner") }
+    let error = caught { try ValueKind.choice(["linear", "none"]).check("liner") }
     #expect(error?.expected == "linear or none")
     #expect(error?.nearest == ["linear"])
-    let number = #expect(throws: CavernError.self) { try ValueKind.number(0...1).check("2") }
+    let number = caught { try ValueKind.number(0...1).check("2") }
     #expect(number?.expected == "a number from 0 to 1")
-    let list = #expect(throws: CavernError.self) { try ValueKind.list(.integer()).check("1,x") }
+    let list = caught { try ValueKind.list(.integer()).check("1,x") }
     #expect(list?.message == "'x' is not a whole number")
   }
 }

@@ -61,7 +61,7 @@ struct BatchRunnerTests {
   @Test("refuses an item that is named twice")
   func duplicates() {
     let items = [BatchItem(key: "a", input: 1), BatchItem(key: "a", input: 2)]
-    let error = #expect(throws: CavernError.self) {
+    let error = caught {
       try BatchRunner(threads: 2).run(items) { (_: BatchOutcome<Int>) in
       } work: { number throws(CavernError) in
         BatchResult(number)
@@ -139,7 +139,7 @@ struct BatchRunnerTests {
   @Test("stops with the sink's error", arguments: [1, 2, 8])
   func sinkError(threads: Int) {
     let begun = CallCounter()
-    let error = #expect(throws: CavernError.self) {
+    let error = caught {
       try BatchRunner(threads: threads, window: 8).run(BatchFixture.numbers(0..<1000)) {
         (outcome: BatchOutcome<Int>) throws(CavernError) in
         if outcome.position == 30 { throw CavernError("test.full", "the disk is full", exit: .inputOutput) }

@@ -167,7 +167,7 @@ struct ResumptionTests {
   func foreignFile(content: String) throws {
     try withTemporaryFolder { folder in
       try Data(content.utf8).write(to: URL(filePath: BatchFixture.path(in: folder)))
-      let error = #expect(throws: CavernError.self) { try run(in: folder) }
+      let error = caught { try run(in: folder) }
       #expect(error?.code == "batch.manifest")
       #expect(try BatchFixture.bytes(in: folder) == Array(content.utf8))
     }
@@ -191,7 +191,7 @@ struct ResumptionTests {
   @Test("says so when the manifest's folder does not exist")
   func noFolder() throws {
     try withTemporaryFolder { folder in
-      let error = #expect(throws: CavernError.self) { try run(in: folder.appending(path: "missing")) }
+      let error = caught { try run(in: folder.appending(path: "missing")) }
       #expect(error?.code == "batch.manifestOpen" && error?.exit == .cannotCreate)
     }
   }

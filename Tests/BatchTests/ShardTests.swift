@@ -1,5 +1,6 @@
 import Batch
 import Errors
+import TestSupport
 import Testing
 
 @Suite("Shards")
@@ -24,7 +25,7 @@ struct ShardTests {
 
   @Test("are refused when they cannot be", arguments: ["", "1", "0/3", "4/3", "1/0", "a/b", "1/2/3", "-1/2", "1/"])
   func wrong(text: String) {
-    let error = #expect(throws: CavernError.self) { try Shard(parsing: text) }
+    let error = caught { try Shard(parsing: text) }
     #expect(error?.code == "batch.shard" && error?.exit == .usage)
   }
 }

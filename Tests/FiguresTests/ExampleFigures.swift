@@ -90,7 +90,9 @@ enum ExampleFigures {
   static var spectrum: Figure {
     let frequency = (0..<1500).map(Double.init)
     let amplitude = frequency.map { f in
-      f == 3 ? 0 : 1e-6 * (1 + 0.8 * sin(f * 12.9898)) + (f.truncatingRemainder(dividingBy: 50) == 0 ? 3e-3 / (1 + f / 50) : 0)
+      f == 3
+        ? 0
+        : 1e-6 * (1 + 0.8 * sin(f * 12.9898)) + (f.truncatingRemainder(dividingBy: 50) == 0 ? 3e-3 / (1 + f / 50) : 0)
     }
     let lines = [50.0, 100, 150, 300, 600]
     return Figure(

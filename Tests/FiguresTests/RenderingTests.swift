@@ -1,4 +1,7 @@
+import Errors
 import Foundation
+import JSON
+import TestSupport
 import Testing
 
 @testable import Figures
@@ -19,6 +22,151 @@ struct GnuplotRendererTests {
         }
       }
     }
+  }
+
+  @Test("pictures have the same bytes on every run, alone or among others, for any number of processes")
+  func sameBytes() throws {
+    let formats: [GnuplotRenderer.Format] = [.svg, .pdf, .png(pixelsPerInch: 72)]
+    let figures = [ExampleFigures.small, ExampleFigures.overTime, ExampleFigures.narrow]
+    let together = try GnuplotRenderer(processes: 1).render(figures, as: formats)
+    let apart = try GnuplotRenderer(processes: 4).render(figures, as: formats)
+    for (figure, pair) in zip(figures, zip(together, apart)) {
+      for (index, format) in formats.enumerated() {
+        let isSame = pair.0[index] == pair.1[index]
+        #expect(isSame, "\(figure.name) \(format)")
+      }
+    }
+    let isSameAlone = try GnuplotRenderer().render(figures[1], as: .svg) == together[1][0]
+    #expect(isSameAlone)
+  }
+
+  @Test("the commands for a small figure, exactly")
+  func script() throws {
+    let script = GnuplotRenderer().script(for: ExampleFigures.small, as: .svg)
+    try Golden.check(script, "figures/small.gnuplot")
+  }
+
+  static let attacks = [
+    "'; system(\"touch owned\"); '", "`touch owned`", "a'\nsystem \"touch owned\"\n!touch owned\n",
+    "\"\\\"; exit gnuplot #",
+    "{/Symbol=99 x}^2_3 @macro %s %d %% \u{2028}!touch owned\u{0} \u{1B}[31m", "\\",
+  ]
+
+  @Test("no text becomes a command or markup", arguments: attacks)
+  func attack(text: String) throws {
+    var figure = ExampleFigures.overTime
+    (figure.title, figure.qualifier, figure.rightLabel, figure.labels) = (text, text, text, [text])
+    figure.panels[0].title = text
+    figure.panels[0].x = Axis(text, unit: text, ticks: [.init(1_728_945_600, text)])
+    figure.panels[0].y.title = text
+    figure.panels[0].series[0].name = text
+    figure.panels[0].annotations = [
+      .text([text], x: 0.5, y: 0.5, alignment: .centre),
+      .verticalLine(x: 1_728_945_600, name: text, colour: .black, dash: .solid),
+    ]
+    let svg = String(decoding: try GnuplotRenderer().render(figure, as: .svg), as: UTF8.self)
+    #expect(svg.contains("</svg>"))
+    #expect(!FileManager.default.fileExists(atPath: "owned"))
+    // What is seen is what was written, control characters and line ends apart.
+    let seen = text.replacing("\n", with: " ").unicodeScalars.filter {
+      $0.value >= 0x20 && $0.value != 0x2028 && $0.value != 0x1B
+    }
+    var escaped = ""
+    for scalar in seen {
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    #expect(svg.contains(escaped.trimmingCharacters(in: .whitespaces)), "\(escaped)")
+  }
+
+  @Test("values that are not numbers make gaps; those without place on a logarithmic axis are left out")
+  func gaps() throws {
+    let figure = Figure(
+      name: "gaps",
+      panels: [
+        Panel(
+          x: Axis("x"), y: Axis("y", scale: .logarithmic),
+          series: [
+            .line(x: [1, 2, 3, 4, .infinity], y: [10, -5, 100, 0, 7]),
+            .points(x: [1, 2], y: [10, 0], yError: ErrorBars([20, 1])),
+          ])
+      ])
+    let script = GnuplotRenderer().script(for: figure, as: .svg)
+    #expect(script.contains("<\n1.0 10.0\nnan nan\n3.0 100.0\nnan nan"))
+    #expect(!script.contains("-5.0"))
+    _ = try GnuplotRenderer().render(figure, as: .svg)
+  }
+
+  @Test("what is wrong with a figure or with gnuplot is said")
+  func faults() throws {
+    var figure = ExampleFigures.small
+    #expect(
+      code { _ = try GnuplotRenderer(program: "/nowhere/gnuplot").render(figure, as: .svg) } == "figures.gnuplotMissing"
+    )
+    #expect(code { _ = try GnuplotRenderer(program: "/bin/false").render(figure, as: .svg) } == "figures.gnuplotFailed")
+    #expect(code { _ = try GnuplotRenderer(timeLimit: .zero).render(figure, as: .svg) } == "figures.gnuplotTimeout")
+    figure.panels[0].series[0] = .line(x: [1], y: [])
+    #expect(code { try figure.check() } == "figures.lengthMismatch")
+    figure.name = "../up"
+    #expect(code { try figure.check() } == "figures.badName")
+  }
+
+  private func code(_ body: () throws -> Void) -> String? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return (error as? CavernError)?.code
+    }
+  }
+}
+
+@Suite("Plotly renderer")
+struct PlotlyRendererTests {
+  @Test("the specification of a small figure, exactly")
+  func specification() throws {
+    try Golden.check(
+      try PlotlyRenderer().specification(ExampleFigures.small).text(.pretty), "figures/small.plotly.json")
+  }
+
+  @Test("no text ends the script or becomes markup or a template")
+  func attack() throws {
+    var figure = ExampleFigures.small
+    figure.title = "</script><script>alert(1)</script>"
+    figure.panels[0].x.title = "<img src=x onerror=alert(1)> %{y} &amp;"
+    let fragment = try PlotlyRenderer().fragment(figure)
+    #expect(fragment.components(separatedBy: "</script").count == 2)
+    #expect(!fragment.contains("<img"))
+    #expect(fragment.contains("%\u{2060}{y} &amp;amp;"))
+  }
+
+  @Test("every example has a trace for each series, missing values are null")
+  func examples() throws {
+    for figure in ExampleFigures.all {
+      let specification = try PlotlyRenderer().specification(figure)
+      let traces = specification["data"]?.arrayValue ?? []
+      #expect(traces.count >= figure.panels.reduce(0) { $0 + $1.series.count }, "\(figure.name)")
+      #expect(!specification.text().contains("nan"), "\(figure.name)")
+    }
+    let line = try PlotlyRenderer().specification(ExampleFigures.small)["data"]?[0]
+    #expect(line?["y"] == [0.0, nil, 4.0])
+  }
+}
+
+/// Texts kept in `Tests/Resources`; `CAVERN_UPDATE_GOLDEN=1` writes them anew.
+enum Golden {
+  static func check(_ text: String, _ name: String) throws {
+    let file = TestResources.folder.appending(path: name)
+    if ProcessInfo.processInfo.environment["CAVERN_UPDATE_GOLDEN"] != nil {
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data((text + "\n").utf8).write(to: file)
+    }
+    let expected = String(decoding: try TestResources.bytes(name), as: UTF8.self)
+    #expect(text + "\n" == expected, "\(name) differs; CAVERN_UPDATE_GOLDEN=1 writes it anew")
   }
 }
 

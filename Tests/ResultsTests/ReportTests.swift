@@ -26,7 +26,8 @@ struct ReportTests {
     }
     let rowNumbers = (0..<56).map(Double.init)
     let figure = Figure(
-      name: "ws-H-in", title: "SPS.BWS.51637.H <in>", rightLabel: "2024-10-14 21:07:33 UTC", labels: ["n = 56 profiles"],
+      name: "ws-H-in", title: "SPS.BWS.51637.H <in>", rightLabel: "2024-10-14 21:07:33 UTC",
+      labels: ["n = 56 profiles"],
       size: .inches(8, 7), arrangement: .stacked(heights: [2, 1], sharedX: false),
       panels: [
         Panel(
@@ -63,14 +64,16 @@ struct ReportTests {
       facts: [.init("device", "SPS.BWS.51637.H"), .init("γ", "27.7"), .init("cycle time", "1.015 s")],
       sections: [
         .init(
-          "Profiles", [.paragraph("56 profiles were fitted; 2 carry a flag & none failed."), .figure(figure), .figure(map)]),
+          "Profiles",
+          [.paragraph("56 profiles were fitted; 2 carry a flag & none failed."), .figure(figure), .figure(map)]),
         .init(
           "Emittances",
           [
             .table(
               ReportTable(
                 title: "Gaussian fits",
-                columns: [.init("row"), .init("emittance", unit: "µm"), .init("σ", unit: "mm"), .init("flags")], rows: rows))
+                columns: [.init("row"), .init("emittance", unit: "µm"), .init("σ", unit: "mm"), .init("flags")],
+                rows: rows))
           ]),
       ],
       warnings: [CavernWarning("parquet.truncated", "the file ends before its footer", file: "WS_2.parquet")],
@@ -92,5 +95,38 @@ struct ReportTests {
     if let folder = ProcessInfo.processInfo.environment["CAVERN_FIGURE_EXAMPLES"] {
       try Data(Self.report.html().utf8).write(to: URL(filePath: folder).appending(path: "report.html"))
     }
+  }
+
+  @Test("every text is escaped wherever it stands")
+  func attack() {
+    let evil = "</script><script>alert(1)</script>\"'<img onerror=x>&"
+    let report = Report(
+      title: evil, facts: [.init(evil, evil)],
+      sections: [
+        .init(
+          evil,
+          [
+            .paragraph(evil), .facts([.init(evil, evil)]),
+            .table(
+              ReportTable(
+                title: evil, columns: [.init(evil, unit: evil)],
+                rows: [[.text(evil)], [.flags([evil])], [.number(.nan)], [.missing]])),
+          ])
+      ], warnings: [CavernWarning(evil, evil, file: evil, line: 3)],
+      provenance: Provenance(
+        version: evil, commandLine: [evil], settings: [evil: .string(evil)], inputs: [.init(path: evil, sha256: evil)],
+        timeStamp: evil))
+    let page = report.html()
+    #expect(!page.contains("alert(1)</script>"))
+    #expect(!page.contains("<img"))
+    #expect(page.components(separatedBy: "<script").count == 2)
+    #expect(!page.lowercased().contains("nan<"))
+  }
+
+  @Test("a missing library gives pictures and says so")
+  func withoutPlotly() throws {
+    let page = Self.report.html(plotly: nil)
+    #expect(page.contains("plotly-figure") || page.contains("data:image/svg+xml;base64,"))
+    #expect(page.contains("report.noPlotly") == page.contains("data:image/svg+xml;base64,"))
   }
 }

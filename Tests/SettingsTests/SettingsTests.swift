@@ -120,7 +120,7 @@ struct SettingsFileTests {
   @Test("a text with a zero byte and one that is not UTF-8 are refused")
   func bytes() {
     for bytes in [[0x61, 0x00], [0xFF, 0xFE], Array("x = '".utf8) + [0xC3]] as [[UInt8]] {
-      #expect(throws: CavernError.self) { try SettingsFile.values(in: bytes, path: "x", schema: schema) }
+      #expect(caught { try SettingsFile.values(in: bytes, path: "x", schema: schema) } != nil)
     }
   }
 
@@ -196,7 +196,7 @@ struct SettingsTests {
   func oneFile() throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "mine.toml").path
-      let error = #expect(throws: CavernError.self) {
+      let error = caught {
         try Settings.load(schema: schema, file: file, environment: [:], places: [])
       }
       #expect(error?.code == "config.missing")
@@ -214,11 +214,11 @@ struct SettingsTests {
 
   @Test("variables in a section that are no settings are errors, others are let alone")
   func variables() throws {
-    let error = #expect(throws: CavernError.self) { try Settings(schema: schema, environment: ["CAVERN_BEAM_DP": "1"]) }
+    let error = caught { try Settings(schema: schema, environment: ["CAVERN_BEAM_DP": "1"]) }
     #expect(error?.code == "config.unknownKey")
     #expect(error?.nearest.first == "CAVERN_BEAM_DPP")
     _ = try Settings(schema: schema, environment: ["CAVERN_NO_COLOR": "1", "CAVERN_CPU": "baseline", "BEAM_DPP": "x"])
-    let wrong = #expect(throws: CavernError.self) {
+    let wrong = caught {
       try Settings(schema: schema, environment: ["CAVERN_BEAM_DPP": "x"])
     }
     #expect(wrong?.code == "config.badValue")
@@ -262,7 +262,7 @@ struct SecretFileTests {
       #expect(try SecretFile.read(file) == "s3cret")
       for mode in [0o640, 0o604, 0o610, 0o666] {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
-        let error = #expect(throws: CavernError.self) { try SecretFile.read(file) }
+        let error = caught { try SecretFile.read(file) }
         #expect(error?.code == "secret.openToOthers")
         #expect(error?.exit == .configuration)
         #expect(error?.text.contains("s3cret") == false)
@@ -274,11 +274,11 @@ struct SecretFileTests {
   func missing() throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "token").path
-      #expect(throws: CavernError.self) { try SecretFile.read(file) }
-      #expect(throws: CavernError.self) { try SecretFile.read(folder.path) }
+      #expect(caught { try SecretFile.read(file) } != nil)
+      #expect(caught { try SecretFile.read(folder.path) } != nil)
       try Data("\n \n".utf8).write(to: URL(filePath: file))
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
-      let error = #expect(throws: CavernError.self) { try SecretFile.read(file) }
+      let error = caught { try SecretFile.read(file) }
       #expect(error?.code == "secret.empty")
     }
   }

@@ -65,20 +65,20 @@ func fileFaults() throws {
   try withTemporaryFolder { folder in
     let good = folder.appending(path: "WS_2024.10.14.parquet").path
     try Data([1]).write(to: URL(filePath: good))
-    let missing = #expect(throws: CavernError.self) {
+    let missing = caught {
       try ParquetFile(path: folder.appending(path: "WS_2024.10.15.parquet").path)
     }
     #expect(missing?.code == "file.missing" && missing?.exit == .noInput)
     #expect(missing?.nearest == [good])
-    let directory = #expect(throws: CavernError.self) { try ParquetFile(path: folder.path) }
+    let directory = caught { try ParquetFile(path: folder.path) }
     #expect(directory?.code == "file.isDirectory" && directory?.exit == .noInput)
     chmod(good, 0)
     if getuid() != 0 {
-      let locked = #expect(throws: CavernError.self) { try ParquetFile(path: good) }
+      let locked = caught { try ParquetFile(path: good) }
       #expect(locked?.code == "file.notReadable" && locked?.exit == .noInput)
     }
-    #expect(throws: CavernError.self) { try ParquetFile(path: "") }
-    #expect(throws: CavernError.self) { try readTable(path: folder.appending(path: "nothing.csv").path) }
+    #expect(caught { try ParquetFile(path: "") } != nil)
+    #expect(caught { try readTable(path: folder.appending(path: "nothing.csv").path) } != nil)
   }
 }
 
@@ -103,7 +103,7 @@ func damagedColumn() throws {
     #expect(damaged.first?.message.contains("'V'") == true && damaged.first?.file == path)
     #expect(damaged.first?.offset.map { $0 > 0 && $0 < middle } == true)
     #expect(try file.column(["slot"]).int(at: 1999) == 1999)
-    let error = #expect(throws: CavernError.self) { try file.read() }
+    let error = caught { try file.read() }
     #expect(error?.code == "parquet.damagedColumn")
   }
 }

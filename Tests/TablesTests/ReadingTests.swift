@@ -73,15 +73,15 @@ func projection() throws {
 @Test("a missing name gives the nearest ones")
 func missingNames() throws {
   let file = try ParquetFile(path: TestResources.path("tables/child-item.parquet"))
-  var error = #expect(throws: CavernError.self) { try file.read([["SPS.BWS.51638.H/Acquisition"]]) }
+  var error = caught { try file.read([["SPS.BWS.51638.H/Acquisition"]]) }
   #expect(error?.code == "table.missingColumn")
   #expect(error?.nearest == [acquisition])
-  error = #expect(throws: CavernError.self) { try file.read([[acquisition, "value", "projDataSet2"]]) }
+  error = caught { try file.read([[acquisition, "value", "projDataSet2"]]) }
   #expect(error?.code == "table.missingField")
   #expect(error?.nearest.first == "projDataSet1")
   let table = try file.read()
-  #expect(throws: CavernError.self) { try table.column("x") }
-  #expect(throws: CavernError.self) { try #require(table[acquisition]).required("valu") }
+  #expect(caught { try table.column("x") } != nil)
+  #expect(caught { try #require(table[acquisition]).required("valu") } != nil)
 }
 
 @Test("lists of lists come as one block with row boundaries; missing ones are nil, empty or NaN")
@@ -116,8 +116,8 @@ func outOfRange() throws {
     #expect(column.rows(4..<4).value(at: 0) == .null)
   }
   #expect(table["text"]?.double(at: 0) == nil)
-  #expect(throws: CavernError.self) { try table["text"]?.doubles() }
-  #expect(throws: CavernError.self) { try table["double"]?.strings() }
+  #expect(caught { try table["text"]?.doubles() } != nil)
+  #expect(caught { try table["double"]?.strings() } != nil)
 }
 
 @Test("any numeric type serves as double, whole number and truth value")

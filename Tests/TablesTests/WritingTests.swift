@@ -1,4 +1,5 @@
 import Errors
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -44,7 +45,7 @@ func roundTrip(_ compression: ParquetCompression, _ version: Int) throws {
   try withTemporaryFolder { folder in
     let path = folder.appending(path: "a.parquet").path
     let table = try simulated()
-    try FileOutput.write(try table.parquetBytes(compression: compression, pageVersion: version), to: path)
+    try AtomicFile.write(path, try table.parquetBytes(compression: compression, pageVersion: version))
     let file = try ParquetFile(path: path)
     #expect(file.createdBy.hasPrefix("cavern"))
     let back = try file.read()
@@ -111,10 +112,10 @@ func constructors() throws {
   #expect(try Column("a", elements: Column("e", ["x", "y"]), lengths: [2, nil, 0]).strings(at: 0) == ["x", "y"])
   let times = Column("t", timestamps: [5, nil], resolution: .nanosecond)
   #expect(times.type == .timestamp(.nanosecond, zone: "UTC") && times.int(at: 0) == 5 && times.isNull(at: 1))
-  #expect(throws: CavernError.self) { try Column("a", elements: Column("e", [1]), lengths: [2]) }
-  #expect(throws: CavernError.self) { try Column("a", members: [Column("e", [1]), Column("f", [1, 2])]) }
-  #expect(throws: CavernError.self) { try Table(columns: [Column("e", [1]), Column("f", [1, 2])]) }
-  #expect(throws: CavernError.self) { try Table(columns: [Column("e", [1]), Column("e", [1])]) }
+  #expect(caught { try Column("a", elements: Column("e", [1]), lengths: [2]) } != nil)
+  #expect(caught { try Column("a", members: [Column("e", [1]), Column("f", [1, 2])]) } != nil)
+  #expect(caught { try Table(columns: [Column("e", [1]), Column("f", [1, 2])]) } != nil)
+  #expect(caught { try Table(columns: [Column("e", [1]), Column("e", [1])]) } != nil)
 }
 
 @Test("a table without columns or rows is written and read")
@@ -132,11 +133,11 @@ func emptyTables() throws {
 @Test("a file that cannot be created leaves nothing behind")
 func cannotCreate() throws {
   try withTemporaryFolder { folder in
-    let error = #expect(throws: CavernError.self) {
+    let error = caught {
       try simulated().writeParquet(to: folder.appending(path: "no/such/a.parquet").path)
     }
     #expect(error?.code == "file.cannotCreate" && error?.exit == .cannotCreate)
-    #expect(throws: CavernError.self) { try simulated().writeParquet(to: folder.path) }
+    #expect(caught { try simulated().writeParquet(to: folder.path) } != nil)
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(left.isEmpty)
   }

@@ -1,5 +1,6 @@
 import Arguments
 import Errors
+import Files
 import JSON
 
 /// Writes reports, messages and failures to the standard streams in the form that the user asked for.
@@ -51,7 +52,7 @@ struct Console: Sendable {
       try writeOutput(text)
       return
     }
-    try OutputFile.write(Array(text.utf8), to: path)
+    try AtomicFile.write(path, text: text)
   }
 
   /// The object that `--json` prints.

@@ -1,5 +1,6 @@
 import Errors
 import Figures
+import Files
 
 /// Writes the figures of a command to the file that `--figure` names.
 enum FigureFiles {
@@ -20,7 +21,7 @@ enum FigureFiles {
     guard !figures.isEmpty else { return [] }
     let pictures = try GnuplotRenderer().render(figures, as: [format])
     let names = figures.map { figures.count == 1 ? path : "\(path[..<dot])-\($0.name).\(ending)" }
-    for (name, picture) in zip(names, pictures) { try OutputFile.write(picture.flatMap { $0 }, to: name) }
+    for (name, picture) in zip(names, pictures) { try AtomicFile.write(name, picture.flatMap { $0 }) }
     return figures.count == 1 ? [] : [CavernWarning("figures.written", "figures: \(names.joined(separator: ", "))")]
   }
 }

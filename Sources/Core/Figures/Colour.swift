@@ -10,7 +10,9 @@ public enum Colour: Sendable, Equatable {
   /// A middle grey for lines of reference.
   public static let grey = Colour.rgb(0x777777)
 
-  /// Six colours told apart by colour-blind readers, after M. Petroff, "Accessible Color Sequences for Data
+  /// Six colours told apart by colour-blind readers.
+  ///
+  /// After M. Petroff, "Accessible Color Sequences for Data
   /// Visualization", arXiv:2107.02270.
   public static let cycle: [UInt32] = [0x5790FC, 0xF89C20, 0xE42536, 0x964A8B, 0x9C9CA1, 0x7A21DD]
 

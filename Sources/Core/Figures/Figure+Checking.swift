@@ -45,7 +45,8 @@ extension Series {
     case .line(let x, let y, _): return same(x.count, y.count)
     case .points(let x, let y, _, _, let xError, let yError):
       return same(
-        x.count, y.count, xError?.lower.count ?? x.count, xError?.upper.count ?? x.count, yError?.lower.count ?? x.count,
+        x.count, y.count, xError?.lower.count ?? x.count, xError?.upper.count ?? x.count,
+        yError?.lower.count ?? x.count,
         yError?.upper.count ?? x.count)
     case .steps(let bounds, let values, _): return values.isEmpty ? nil : edges(bounds, values.count, "x")
     case .band(let x, let lower, let upper): return same(x.count, lower.count, upper.count)

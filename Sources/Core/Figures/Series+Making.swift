@@ -48,7 +48,9 @@ extension Series {
   public static func image(_ map: HeatMap) -> Series { Series(.image(map)) }
 
   /// Many lines or point clouds coloured by a number, with one legend entry for all.
-  public static func bundle(_ bundle: CurveBundle, name: String? = nil, width: Double = 0.7, opacity: Double = 1) -> Series {
+  public static func bundle(_ bundle: CurveBundle, name: String? = nil, width: Double = 0.7, opacity: Double = 1)
+    -> Series
+  {
     Series(.bundle(bundle), name: name, width: width, opacity: opacity)
   }
 }

@@ -1,4 +1,6 @@
-/// One set of data drawn in a panel. A value that is not finite makes a gap.
+/// One set of data drawn in a panel.
+///
+/// A value that is not finite makes a gap.
 public struct Series: Sendable, Equatable {
   /// What stands in the legend; `nil` for no entry.
   public var name: String?

@@ -49,7 +49,9 @@ extension Histogram {
     return result
   }
 
-  /// The histogram of the other axes at one bin of an axis (0 is below). `entries` counts all fills of the whole.
+  /// The histogram of the other axes at one bin of an axis (0 is below).
+  ///
+  /// `entries` counts all fills of the whole.
   ///
   /// - Throws: `histogram.badAxis` when the axis or bin does not exist or no axis is left.
   public func slice(axis: Int, bin: Int) throws(CavernError) -> Histogram {

@@ -66,7 +66,7 @@ public struct HistogramAxis: Sendable, Equatable {
     }
   }
 
-  /// The edges of the bins, one more than bins; those of named bins are -½, ½, 1½, …
+  /// The edges of the bins, one more than bins; those of named bins are -½, ½, 1½ and so on.
   public var edges: [Double] {
     switch kind {
     case .regular(let count, let lower, let upper):

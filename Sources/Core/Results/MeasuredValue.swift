@@ -49,8 +49,9 @@ public struct MeasuredValue: Sendable, Equatable {
     return "(\(parts))×10" + NumberLabel.superscript(exponent) + tail
   }
 
-  /// The same value in the unit with the SI prefix that brings it between 1 and 1000, for example `1.93 ± 0.03 µm` for
-  /// metres. Only for units that take a prefix to the first power.
+  /// The same value in the unit with the SI prefix that brings it between 1 and 1000.
+  ///
+  /// For example `1.93 ± 0.03 µm` for metres. Only for units that take a prefix to the first power.
   ///
   /// - Parameter unit: without prefix, for example `m`, `A`, `s`.
   public func textWithPrefix(unit: String) -> String {

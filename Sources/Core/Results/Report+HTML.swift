@@ -160,7 +160,9 @@ extension Report {
     if let time = provenance.timeStamp { facts.append(Fact("made", time)) }
     write(facts, to: &page)
     if !provenance.inputs.isEmpty {
-      page.raw("<details><summary>\(provenance.inputs.count) input file\(provenance.inputs.count == 1 ? "" : "s")</summary>\n<ul>\n")
+      page.raw(
+        "<details><summary>\(provenance.inputs.count) input file\(provenance.inputs.count == 1 ? "" : "s")</summary>\n<ul>\n"
+      )
       for input in provenance.inputs {
         page.raw("<li>")
         page.escaped(input.path)

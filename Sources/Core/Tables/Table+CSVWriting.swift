@@ -1,4 +1,5 @@
 import Errors
+import Files
 
 extension Table {
   /// The table as comma-separated text by RFC 4180, lines ended with LF.
@@ -43,8 +44,8 @@ extension Table {
 
   /// Writes comma-separated text, whole or not at all; `-` is standard output.
   ///
-  /// - Throws: `csv.nested`, `file.cannotCreate`, `file.writeFailed`.
-  public func writeCSV(to path: String) throws(CavernError) { try FileOutput.write(try csvBytes(), to: path) }
+  /// - Throws: `csv.nested`, `file.cannotCreate`, `file.cannotWrite`.
+  public func writeCSV(to path: String) throws(CavernError) { try AtomicFile.write(path, try csvBytes()) }
 
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
 

@@ -1,5 +1,6 @@
 import CArrow
 import Errors
+import Files
 
 /// How Parquet data are packed.
 public enum ParquetCompression: String, Sendable, CaseIterable {
@@ -53,15 +54,15 @@ extension Table {
 
   /// Writes a Parquet file, whole or not at all.
   ///
-  /// - Throws: `file.cannotCreate`, `file.writeFailed`, `parquet.notWritable`.
+  /// - Throws: `file.cannotCreate`, `file.cannotWrite`, `parquet.notWritable`.
   public func writeParquet(to path: String, compression: ParquetCompression = .zstd) throws(CavernError) {
-    try FileOutput.write(try parquetBytes(compression: compression), to: path)
+    try AtomicFile.write(path, try parquetBytes(compression: compression))
   }
 
   /// Writes an Arrow IPC file, whole or not at all.
   ///
-  /// - Throws: `file.cannotCreate`, `file.writeFailed`, `arrow.notWritable`.
-  public func writeArrow(to path: String) throws(CavernError) { try FileOutput.write(try arrowBytes(), to: path) }
+  /// - Throws: `file.cannotCreate`, `file.cannotWrite`, `arrow.notWritable`.
+  public func writeArrow(to path: String) throws(CavernError) { try AtomicFile.write(path, try arrowBytes()) }
 
   private func encoded(
     _ code: String,

@@ -42,7 +42,7 @@ struct BeamCurrentGoldenTests {
     #expect(analysis.record.measurementCount == expected["measurements"]?.intValue)
     #expect(analysis.record.slotCount == expected["slots"]?.intValue)
     #expect(analysis.record.unit == expected["unit"]?.doubleValue)
-    let times = try #require(expected["cycleTime_s_first_last"]?.arrayValue?.compactMap(\.doubleValue))
+    let times = (expected["cycleTime_s_first_last"]?.arrayValue ?? []).compactMap(\.doubleValue)
     #expect([analysis.record.times.first, analysis.record.times.last] == times)
   }
 
@@ -61,7 +61,7 @@ struct BeamCurrentGoldenTests {
     let analysis = try Self.analysis(name)
     let expected = try Self.expected(name)
     let table = analysis.tableJSON
-    let slots = try #require(table["slots"]?.arrayValue?.compactMap(\.intValue))
+    let slots = (table["slots"]?.arrayValue ?? []).compactMap(\.intValue)
     var compared = 0
     for bunch in expected["bunches"]?.arrayValue ?? [] {
       let column = try #require(slots.firstIndex(of: bunch["slot"]?.intValue ?? -1))

@@ -1,5 +1,6 @@
 import Errors
 import Fitting
+import TestSupport
 import Testing
 
 @Suite("Properties of batch fits")
@@ -153,14 +154,15 @@ struct BatchPropertyTests {
     for j in 0..<5 {
       #expect(abs(started.parameter(0, j) - plain.parameter(0, j)) < 1e-7 * plain.standardError(0, j) + 1e-10)
     }
-    #expect(throws: CavernError.self) { try BatchFitter.fit(batch, model: QGaussianPeak.self, starts: [1, 2]) }
-    #expect(throws: CavernError.self) {
-      try BatchFitter.fit(batch, model: GaussianPeak.self, options: FitOptions(threads: 0))
-    }
-    #expect(throws: CavernError.self) { try ProfileBatch(x: [1], y: [1, 2], offsets: [0, 2]) }
-    #expect(throws: CavernError.self) { try ProfileBatch(x: [1, 2], y: [1, 2], offsets: [0, 3]) }
-    #expect(throws: CavernError.self) { try ProfileBatch(x: [1, 2], y: [1, 2], offsets: [0, 2, 1, 2]) }
-    #expect(throws: CavernError.self) { try ProfileBatch(x: [], y: [], offsets: []) }
+    #expect(caught { try BatchFitter.fit(batch, model: QGaussianPeak.self, starts: [1, 2]) } != nil)
+    #expect(
+      caught {
+        try BatchFitter.fit(batch, model: GaussianPeak.self, options: FitOptions(threads: 0))
+      } != nil)
+    #expect(caught { try ProfileBatch(x: [1], y: [1, 2], offsets: [0, 2]) } != nil)
+    #expect(caught { try ProfileBatch(x: [1, 2], y: [1, 2], offsets: [0, 3]) } != nil)
+    #expect(caught { try ProfileBatch(x: [1, 2], y: [1, 2], offsets: [0, 2, 1, 2]) } != nil)
+    #expect(caught { try ProfileBatch(x: [], y: [], offsets: []) } != nil)
   }
 
   @Test("A parameter on its bound has no error and says so; a fixed one stays")

@@ -1,5 +1,6 @@
 import Errors
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Fitting
@@ -49,7 +50,7 @@ struct FormulaParserTests {
     "a fault has a code and the column of its first character",
     arguments: faulty)
   func faults(text: String, code: String, column: Int) throws {
-    let error = try #require(throws: CavernError.self) { try Self.value(text) }
+    let error = try #require(caught { try Self.value(text) })
     #expect(error.code == code, "\(text)")
     #expect(error.column == column, "\(text)")
     #expect(error.exit == .usage)
@@ -59,18 +60,19 @@ struct FormulaParserTests {
 
   @Test("an unknown name comes with the nearest valid ones")
   func nearest() throws {
-    let function = try #require(throws: CavernError.self) { try Self.value("exq(x)") }
+    let function = try #require(caught { try Self.value("exq(x)") })
     #expect(function.nearest.first == "exp")
-    let name = try #require(throws: CavernError.self) {
-      try Formula("amplitud*x", predictors: ["x"], parameters: ["amplitude"])
-    }
+    let name = try #require(
+      caught {
+        try Formula("amplitud*x", predictors: ["x"], parameters: ["amplitude"])
+      })
     #expect(name.nearest == ["amplitude"])
   }
 
   @Test("the mark stays below its place in a long formula")
   func longExcerpt() throws {
     let text = String(repeating: "x + ", count: 100) + "q + x"
-    let error = try #require(throws: CavernError.self) { try Self.value(text) }
+    let error = try #require(caught { try Self.value(text) })
     let lines = try #require(error.hint).split(separator: "\n").map(Array.init)
     #expect(lines.count == 3 && lines[1][lines[2].count - 1] == "q")
   }

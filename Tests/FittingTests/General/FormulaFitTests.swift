@@ -1,6 +1,7 @@
 import Errors
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @testable import Fitting
@@ -15,7 +16,7 @@ struct FormulaFitTests {
   }
 
   static func fault(_ fit: FormulaFit, _ columns: [String: [Double]]) throws -> CavernError {
-    try #require(throws: CavernError.self) { try fit.run(on: columns) }
+    try #require(caught { try fit.run(on: columns) })
   }
 
   @Test("an equation with an error term is the same model as the bare formula")

@@ -1,5 +1,6 @@
 import Arguments
 import Errors
+import Files
 import JSON
 
 extension Command {
@@ -22,7 +23,7 @@ extension Command {
         return Report(result: ["name": .string(page.fileName), "page": .string(page.text)], text: page.text)
       }
       let pages = root.subtree.map { ManualPage($0, version: Version.text) }
-      for page in pages { try OutputFile.write(Array(page.text.utf8), to: "\(folder)/\(page.fileName)") }
+      for page in pages { try AtomicFile.write("\(folder)/\(page.fileName)", text: page.text) }
       return Report(
         result: ["folder": .string(folder), "files": .array(pages.map { .string($0.fileName) })],
         text: "\(pages.count) pages written to \(folder)")

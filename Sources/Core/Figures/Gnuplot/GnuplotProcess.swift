@@ -59,17 +59,17 @@ enum GnuplotProcess {
     // A process that is still there when this scope is left by an error is stopped.
     defer { for entry in running where entry.process.isRunning { entry.process.terminate() } }
     for (index, script) in scripts.enumerated() {
-      // A file as standard input: a pipe would stop both sides when gnuplot's messages fill theirs.
+      // The script as a file: gnuplot reads its standard input without a buffer, several system calls a point.
       let input = folder.appending(path: "script-\(index)")
       let errors = folder.appending(path: "errors-\(index)")
       try Data(script).write(to: input)
       try Data().write(to: errors)
       let process = Process()
       process.executableURL = URL(filePath: program)
-      process.arguments = ["-d"]
+      process.arguments = ["-d", "script-\(index)"]
       process.currentDirectoryURL = folder
       process.environment = environment
-      process.standardInput = try FileHandle(forReadingFrom: input)
+      process.standardInput = FileHandle.nullDevice
       process.standardOutput = FileHandle.nullDevice
       process.standardError = try FileHandle(forWritingTo: errors)
       let ended = DispatchSemaphore(value: 0)

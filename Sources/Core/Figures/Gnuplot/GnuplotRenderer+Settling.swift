@@ -26,12 +26,15 @@ extension GnuplotRenderer {
     let headLength = min(bytes.count, 600)
     var head = String(decoding: bytes[..<headLength], as: UTF8.self)
     for name in ["width", "height"] {
-      guard let start = head.range(of: " \(name)=\""), let end = head.range(of: "\"", range: start.upperBound..<head.endIndex),
+      guard let start = head.range(of: " \(name)=\""),
+        let end = head.range(of: "\"", range: start.upperBound..<head.endIndex),
         let points = Double(head[start.upperBound..<end.lowerBound])
       else { continue }
       head.replaceSubrange(start.upperBound..<end.lowerBound, with: NumberLabel.general(points * 4 / 3))
     }
-    if let start = head.range(of: "<title>"), let end = head.range(of: "</desc>\n", range: start.upperBound..<head.endIndex) {
+    if let start = head.range(of: "<title>"),
+      let end = head.range(of: "</desc>\n", range: start.upperBound..<head.endIndex)
+    {
       head.removeSubrange(start.lowerBound..<end.upperBound)
     }
     return Array(head.utf8) + bytes[headLength...]

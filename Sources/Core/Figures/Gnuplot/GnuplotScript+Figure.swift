@@ -6,6 +6,12 @@ extension GnuplotScript {
   mutating func draw(_ figure: Figure, layout: FigureLayout, format: GnuplotRenderer.Format, output: String) {
     line("reset session")
     line(Self.terminal(layout, format))
+    if format == .svg {
+      // The first lines of an SVG depend on the pen that the picture before left: let that always be this one.
+      line("set output 'before'")
+      line("plot [0:1] [0:1] NaN notitle")
+      line("unset output")
+    }
     line("set output " + Self.quoted(output))
     line("set encoding utf8")
     line("set multiplot")
@@ -71,7 +77,9 @@ extension GnuplotScript {
     _ panel: Panel, _ place: PanelLayout, _ layout: FigureLayout, _ format: GnuplotRenderer.Format
   ) {
     line("reset")
-    line("unset key; unset colorbox; set border 31 linewidth 0.8; set clip two; set errorbars 0; set style textbox opaque noborder fillcolor rgb \"#50FFFFFF\" margins 0.3,0.3")
+    line(
+      "unset key; unset colorbox; set border 31 linewidth 0.8; set clip two; set errorbars 0; set style textbox opaque noborder fillcolor rgb \"#50FFFFFF\" margins 0.3,0.3"
+    )
     let edges = [
       ("l", place.left / layout.width), ("r", place.right / layout.width), ("b", place.bottom / layout.height),
       ("t", place.top / layout.height),

@@ -56,23 +56,32 @@ struct GnuplotScript: Equatable {
     }.joined()
   }
 
-  /// A text as a single-quoted gnuplot string that holds exactly this text on one line.
+  /// A text as a gnuplot string that holds exactly this text on one line.
   ///
-  /// Between single quotes gnuplot knows no escape, no command substitution (back-quotes) and no macro (`@`); the quote
-  /// itself is doubled. Line ends and tabs become blanks, other control characters are dropped. Markup is switched off
-  /// by `noenhanced` in every terminal.
+  /// Between single quotes gnuplot knows no escape, no command substitution (back-quotes) and no macro (`@`). A single
+  /// quote cannot stand there (doubling it fails where a string begins with one), so the text is put together from pieces
+  /// around it: `'it' . "'" . 's'`. Line ends and tabs become blanks, other control characters are dropped. Markup is
+  /// switched off by `noenhanced` in every terminal.
   static func quoted(_ text: String) -> String {
-    var result = "'"
+    var pieces: [String] = []
+    var piece = ""
+    func close() {
+      if !piece.isEmpty { pieces.append("'\(piece)'") }
+      piece = ""
+    }
     for scalar in text.unicodeScalars {
       let value = scalar.value
       switch scalar {
-      case "'": result += "''"
-      case "\n", "\r", "\t": result += " "
+      case "'":
+        close()
+        pieces.append("\"'\"")
+      case "\n", "\r", "\t": piece += " "
       case _ where value < 0x20 || (0x7F...0x9F).contains(value) || (0x2028...0x2029).contains(value): continue
-      default: result.unicodeScalars.append(scalar)
+      default: piece.unicodeScalars.append(scalar)
       }
     }
-    return result + "'"
+    close()
+    return pieces.isEmpty ? "''" : pieces.joined(separator: " . ")
   }
 
   /// A text beside a tick, where gnuplot reads `%` as the start of a number format.

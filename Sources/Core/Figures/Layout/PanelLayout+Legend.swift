@@ -45,7 +45,7 @@ extension PanelLayout {
       } else {
         y.upper = y.lower + (y.upper - y.lower) / (1 - share)
       }
-      y.plan(panel.y, count: max(y.ticks.count, 2))
+      y.plan(panel.y, count: Self.count(top - bottom, smallSize))
       ranked = count()
     }
     let fewest = ranked.map(\.hidden).min() ?? 0
@@ -76,7 +76,8 @@ extension PanelLayout {
     func upright(_ name: String?, at across: Double) -> Box? {
       guard let name else { return nil }
       let half = line / wide
-      return Box(left: across - half, right: across + half, bottom: 1 - TextMetrics.width(name, size: line) / high, top: 1)
+      return Box(
+        left: across - half, right: across + half, bottom: 1 - TextMetrics.width(name, size: line) / high, top: 1)
     }
     func level(_ name: String?, at up: Double) -> Box? {
       guard let name else { return nil }

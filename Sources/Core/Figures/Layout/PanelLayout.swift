@@ -88,7 +88,7 @@ struct PanelLayout {
     }
   }
 
-  private static func count(_ height: Double, _ smallSize: Double) -> Int {
+  static func count(_ height: Double, _ smallSize: Double) -> Int {
     min(max(Int(height / (smallSize * 2.6)), 2), 8)
   }
 

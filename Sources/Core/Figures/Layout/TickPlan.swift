@@ -27,7 +27,7 @@ struct TickPlan: Equatable {
     let mantissa = rough / power(decade)
     let steps: [(step: Int, parts: Int)] = [(1, 5), (2, 4), (5, 5)]
     var chosen = (step: 1, parts: 5)
-    if let found = steps.first(where: { mantissa <= Double($0.step) * (1 + 1e-9) }) {
+    if let found = steps.first(where: { mantissa <= Double($0.step) * 1.25 }) {
       chosen = found
     } else {
       decade += 1
@@ -71,7 +71,8 @@ struct TickPlan: Equatable {
       return plan
     }
     let isShort = high - low < 1.5
-    let every = max(1, Int((Double(decades.count) / Double(max(count, 2))).rounded(.up)))
+    let labelled = decades.count { isInside(place(1, $0)) }
+    let every = max(1, Int((Double(labelled) / Double(max(count, 2))).rounded(.up)))
     var plan = TickPlan(major: [], minor: [])
     for exponent in decades {
       for digit in 1...9 {
@@ -93,6 +94,7 @@ struct TickPlan: Equatable {
 
   /// `multiple` times ten to `decade`, rounded once.
   private static func place(_ multiple: Double, _ decade: Int) -> Double {
-    decade < 0 ? multiple / power(-decade) : multiple * power(decade)
+    // Adding zero turns -0 into 0.
+    (decade < 0 ? multiple / power(-decade) : multiple * power(decade)) + 0
   }
 }

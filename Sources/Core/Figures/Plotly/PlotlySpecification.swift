@@ -19,9 +19,15 @@ struct PlotlySpecification {
     page = layout
     layoutObject = JSONObject([
       ("autosize", true), ("height", .integer(Int((layout.height * Self.pixels).rounded()) + Self.toolRoom)),
-      ("margin", ["l": 0, "r": 0, "t": .integer(Self.toolRoom), "b": 0]), ("paper_bgcolor", "#ffffff"), ("plot_bgcolor", "#ffffff"),
-      ("font", ["family": "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif", "color": "#000000",
-        "size": .number(Self.round(layout.smallSize * Self.pixels))]),
+      ("margin", ["l": 0, "r": 0, "t": .integer(Self.toolRoom), "b": 0]), ("paper_bgcolor", "#ffffff"),
+      ("plot_bgcolor", "#ffffff"),
+      (
+        "font",
+        [
+          "family": "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif", "color": "#000000",
+          "size": .number(Self.round(layout.smallSize * Self.pixels)),
+        ]
+      ),
       ("hovermode", "closest"), ("showlegend", true), ("dragmode", "zoom"),
     ])
     for text in layout.header { label(text) }
@@ -159,7 +165,8 @@ struct PlotlySpecification {
   private mutating func logarithmButton(_ place: PanelLayout, _ suffix: String) {
     let axis = "yaxis\(suffix)"
     let linear: [JSONValue] =
-      place.y.isLogarithmic ? [["\(axis).type": "linear", "\(axis).autorange": true]]
+      place.y.isLogarithmic
+      ? [["\(axis).type": "linear", "\(axis).autorange": true]]
       : [["\(axis).type": "linear", "\(axis).range": .numbers([place.y.lower, place.y.upper])]]
     let logarithmic: [JSONValue] = [["\(axis).type": "log", "\(axis).autorange": true]]
     buttons.append([

@@ -52,7 +52,7 @@ public struct TerminalRenderer: Sendable {
 
   private func lines(_ panel: Panel, _ shared: (data: Extent, isTight: Bool)?) -> [String] {
     let names = panel.series.contains { $0.name != nil }
-    let rows = max(panelHeight - 3 - (names ? 1 : 0), 4)
+    let rows = max(panelHeight - 4 - (names ? 1 : 0), 3)
     let y = PanelLayout.axis(panel.y, panel.series, \.y, \.y, count: max(rows / 3, 2))
     let labelWidth = min(y.ticks.map { plain($0.label).count }.max() ?? 0, width / 3)
     let columns = width - labelWidth - 3
@@ -145,24 +145,31 @@ public struct TerminalRenderer: Sendable {
 
   private func plain(_ text: String) -> String {
     var result = ""
+    var isRaised = false
     for scalar in text.unicodeScalars where scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) {
-      if characters == .ascii, !scalar.isASCII {
-        result += Self.spelled(scalar)
-      } else {
+      guard characters == .ascii, !scalar.isASCII else {
         result.unicodeScalars.append(scalar)
+        isRaised = false
+        continue
+      }
+      if let digit = Self.raised[scalar] {
+        result += isRaised ? digit : "^" + digit
+        isRaised = true
+      } else {
+        result += Self.spelled[scalar] ?? "?"
+        isRaised = false
       }
     }
     return result
   }
 
-  private static func spelled(_ scalar: Unicode.Scalar) -> String {
-    let known: [Unicode.Scalar: String] = [
-      "µ": "u", "μ": "u", "σ": "sigma", "ε": "epsilon", "γ": "gamma", "β": "beta", "±": "+-", "×": "x", "·": ".",
-      "°": "deg", "–": "-", "−": "-", "⁻": "^-", "²": "^2", "³": "^3", "¹": "1", "⁰": "0", "⁴": "4", "⁵": "5", "⁶": "6",
-      "⁷": "7", "⁸": "8", "⁹": "9",
-    ]
-    return known[scalar] ?? "?"
-  }
+  private static let raised: [Unicode.Scalar: String] = [
+    "⁻": "-", "⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8", "⁹": "9",
+  ]
+  private static let spelled: [Unicode.Scalar: String] = [
+    "µ": "u", "μ": "u", "σ": "sigma", "ε": "epsilon", "γ": "gamma", "β": "beta", "±": "+-", "×": "x", "·": ".",
+    "°": "deg", "–": "-", "−": "-",
+  ]
 
   private func clipped(_ text: String, _ limit: Int) -> String {
     guard text.count > limit else { return text }

@@ -43,7 +43,9 @@ enum IntegratedTail: EdgeShape {
   }
 
   @inline(__always)
-  static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes) { (VectorMath.all(0) - z * VectorMath.all(2), VectorMath.all(2)) }
+  static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes) {
+    (VectorMath.all(0) - z * VectorMath.all(2), VectorMath.all(2))
+  }
 }
 
 /// −z·erfc(z): g1'/s.
@@ -56,7 +58,9 @@ enum BareTail: EdgeShape {
   }
 
   @inline(__always)
-  static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes) { (VectorMath.all(0) - z * VectorMath.all(2), VectorMath.all(2)) }
+  static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes) {
+    (VectorMath.all(0) - z * VectorMath.all(2), VectorMath.all(2))
+  }
 }
 
 /// exp(−y²)/√π − y·erfc(y) with y = z/√2: the tail of `F4` in units of √2·s.
@@ -76,7 +80,9 @@ enum WideTail: EdgeShape {
 /// exp(−z²/2): the peak of `Fdiff`.
 enum PeakTail: EdgeShape {
   @inline(__always)
-  static func tail(_ z: Lanes, gaussian: Lanes, step: Lanes) -> (value: Lanes, slope: Lanes) { (gaussian, z * gaussian) }
+  static func tail(_ z: Lanes, gaussian: Lanes, step: Lanes) -> (value: Lanes, slope: Lanes) {
+    (gaussian, z * gaussian)
+  }
 
   @inline(__always)
   static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes) { tail(z, gaussian: .zero, step: VectorMath.all(2)) }

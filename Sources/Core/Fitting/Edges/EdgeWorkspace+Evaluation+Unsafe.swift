@@ -26,7 +26,9 @@ extension EdgeWorkspace {
     }
   }
 
-  /// Four coordinates. With a = tail, b = line and the slopes S' of their shapes, the derivatives of μ = T·(a·S1 + b·S2)
+  /// Four coordinates.
+  ///
+  /// With a = tail, b = line and the slopes S' of their shapes, the derivatives of μ = T·(a·S1 + b·S2)
   /// with respect to ln a, ln b, ln s and E0/s are T·a·S1, T·b·S2, z·Q and Q, where Q = −T·(a·S1' + b·S2').
   ///
   /// `block` must hold `blockLength` vectors; `values`, `weights`, `means` and `axis` hold `count` places each.

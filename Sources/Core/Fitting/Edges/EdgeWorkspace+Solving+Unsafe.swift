@@ -45,7 +45,7 @@ extension EdgeWorkspace {
         for k in 0..<j { sum -= factor[i * n + k] * factor[j * n + k] }
         if i == j {
           // A pivot that is lost to rounding means that the data do not tell the parameters apart.
-          isDefinite = isDefinite .& (sum .> factor[i * n + i] * VectorMath.all(1e-13))
+          isDefinite .&= sum .> factor[i * n + i] * VectorMath.all(1e-13)
           factor[i * n + i] = one / sum.replacing(with: one, where: sum .<= zero).squareRoot()
         } else {
           factor[i * n + j] = sum * factor[j * n + j]

@@ -60,7 +60,10 @@ public enum BeamCurrentFigures {
         let values = analysis.corrected(slot: analysis.bunches[number].slot)
         return (number, times, kept.map { values[$0] / scale.charges })
       }, title: "Bunch")
-    let injections = analysis.injections.filter { $0.timeError != nil }.map { injection in
+    let shown = Set(analysis.chosen)
+    let injections = analysis.injections.filter { injection in
+      injection.timeError != nil && injection.bunches.contains(where: shown.contains)
+    }.map { injection in
       Annotation.verticalLine(x: injection.time, name: nil, colour: .grey, dash: .dotted)
     }
     return Figure(

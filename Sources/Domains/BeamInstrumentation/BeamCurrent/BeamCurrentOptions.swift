@@ -1,8 +1,11 @@
-/// How bunch intensities are analysed. The defaults are those that scripts rely on.
+/// How bunch intensities are analysed.
+///
+/// The defaults are those that scripts rely on.
 public struct BeamCurrentOptions: Sendable, Equatable {
   /// From which intensity on a slot holds a bunch.
   public enum Threshold: Sendable, Equatable {
-    /// 4e9 charges (40 counts of 1e8); a quarter of the largest sample where no slot with beam reaches that.
+    /// 4e9 charges (40 counts of 1e8), at least eight noise sigmas; a quarter of the largest sample where no slot with beam reaches
+    /// that.
     case automatic
     /// So many charges.
     case charges(Double)
@@ -32,9 +35,9 @@ public struct BeamCurrentOptions: Sendable, Equatable {
   public var weights = Weights.none
   /// Samples that are averaged for the first and the last intensity of a bunch.
   public var edgeSamples = 3
-  /// A sudden loss is at least so many noise sigmas,
+  /// Noise sigmas that a sudden loss has at the least.
   public var lossSigmas = 5.0
-  /// and at least this share of the intensity before it.
+  /// Share of the intensity before it that a sudden loss has at the least.
   public var lossFraction = 0.03
   /// Charges per ion; `nil` leaves intensities in charges.
   public var chargeState: Double?

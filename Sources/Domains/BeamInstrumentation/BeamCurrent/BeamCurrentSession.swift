@@ -48,7 +48,8 @@ public struct BeamCurrentSession: Sendable {
       injected = analysis.total.injected
       final = analysis.total.final
       let lifetimes = analysis.bunches.compactMap { $0.reportedLifetime(analysis.options.weights)?.lifetime }
-      if let mean = Moments.mean(lifetimes), let deviation = Moments.populationDeviation(lifetimes), lifetimes.count > 1 {
+      if let mean = Moments.mean(lifetimes), let deviation = Moments.populationDeviation(lifetimes), lifetimes.count > 1
+      {
         lifetime = BunchEvolution.Measured(value: mean, error: deviation / Double(lifetimes.count - 1).squareRoot())
       }
       suddenLosses = analysis.bunches.reduce(0) { $0 + $1.losses.count }

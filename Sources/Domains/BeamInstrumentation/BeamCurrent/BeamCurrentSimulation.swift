@@ -65,7 +65,7 @@ public struct BeamCurrentSimulation: Sendable, Equatable {
   public var padding = 0
   /// Charges per count are 10 to this power.
   public var unitExponent = 8
-  /// R.m.s. noise in charges.
+  /// Noise (r.m.s.) in charges.
   public var noise = 1.2e8
   /// Level of the empty slots per charge in the ring: droop is negative.
   public var droop = 0.0
@@ -110,8 +110,10 @@ public struct BeamCurrentSimulation: Sendable, Equatable {
     return bunches
   }
 
-  /// Times of the measurements in s.
-  public var times: [Double] { (0..<measurementCount).map { firstMeasurement + Double($0) * step } }
+  /// Times of the measurements in s, whole microseconds.
+  public var times: [Double] {
+    (0..<measurementCount).map { PowerOfTen.scale(((firstMeasurement + Double($0) * step) * 1e6).rounded() / 1e3, -3) }
+  }
 
   /// The true intensity of a bunch at a time in charges.
   public func truth(_ number: Int, of bunch: Bunch, at time: Double) -> Double {
@@ -194,7 +196,8 @@ public struct BeamCurrentSimulation: Sendable, Equatable {
       calibration * bunches.enumerated().reduce(0) { $0 + truth($1.offset, of: $1.element, at: time) }
     }
     return [
-      Column("acqTime", [record().acquisitionTimeText]), Column("measStamp", lists: [times.map { ($0 * 1e3).rounded() }]),
+      Column("acqTime", [record().acquisitionTimeText]),
+      Column("measStamp", lists: [times.map { ($0 * 1e3).rounded() }]),
       Column("measStamp_unitExponent", [Int32(-3)]),
       Column("totalIntensity", lists: [sums.map { $0 / 1e8 }]), Column("totalIntensity_unitExponent", [Int32(8)]),
     ]

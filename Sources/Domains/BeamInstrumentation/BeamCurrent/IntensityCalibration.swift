@@ -6,7 +6,7 @@ public struct IntensityCalibration: Sendable, Equatable {
   public var factor: Double
   /// Standard error of the factor from the scatter about it; `nil` below two samples.
   public var factorError: Double?
-  /// R.m.s. difference after calibration over the mean intensity.
+  /// Difference (r.m.s.) after calibration over the mean intensity.
   public var relativeDeviation: Double
   /// Measurements compared.
   public var points: Int

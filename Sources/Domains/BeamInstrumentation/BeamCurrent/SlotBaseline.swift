@@ -5,7 +5,7 @@
 public struct SlotBaseline: Sendable, Equatable {
   /// Level per measurement in charges, to be subtracted; NaN where it cannot be told.
   public var levels: [Double]
-  /// R.m.s. noise of a sample in charges, from the empty slots; 0 when it cannot be told.
+  /// Noise (r.m.s.) of a sample in charges, from the empty slots; 0 when it cannot be told.
   public var noise: Double
   /// Slots that it was found from.
   public var emptySlots: [Int]

@@ -43,8 +43,9 @@ public struct SlotSelection: Sendable, Equatable {
     case .charges(let charges): threshold = charges
     case .counts(let counts): threshold = counts * record.unit
     case .automatic:
-      threshold = record.unitExponent == nil ? 40 : BeamCurrentOptions.standardThreshold
+      // Noise alone must not select slots: a ring has a thousand, each measured hundreds of times.
       let floor = 8 * baseline.noise
+      threshold = max(record.unitExponent == nil ? 40 : BeamCurrentOptions.standardThreshold, floor)
       if let highest, highest <= threshold, isPatternUsed, highest / 4 > floor {
         threshold = highest / 4
         warnings.append(

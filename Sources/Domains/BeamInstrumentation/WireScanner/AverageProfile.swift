@@ -65,7 +65,7 @@ public struct AverageProfile: Sendable, Equatable {
     var mean = first
     mean.samples = ProfileSamples(positions: grid[...], signals: means[...])
     mean.baseline = ProfileBaseline(mean.samples)
-    let fits = try ProfileFits([mean], clipped: [nil], options: options)
+    let fits = try ProfileFits([mean], leftOut: [nil], options: options)
     gaussian = fits.gaussians[0].shifted(by: mean.samples.peakPosition)
     qGaussian = fits.qGaussians?.first?.shifted(by: mean.samples.peakPosition)
     if let optics = scan.optics, let gamma = scan.gamma, gaussian.state.isUsable {

@@ -32,8 +32,8 @@ public struct BunchSelection: Sendable, Equatable {
 
   /// Selects the rows of a scan.
   ///
-  /// A row is a candidate when two neighbouring samples stand six noise sigmas above its baseline, and filled when its
-  /// area also reaches `threshold` times the typical area. The typical area is a median, so that one spike or one overlarge
+  /// A row is a candidate when two neighbouring samples stand six noise sigmas above its baseline (and the row is more than
+  /// an inclined baseline), and filled when its area also reaches `threshold` times the typical area. The typical area is a median, so that one spike or one overlarge
   /// row does not hide the others.
   ///
   /// - Parameters:
@@ -43,7 +43,16 @@ public struct BunchSelection: Sendable, Equatable {
   public init(_ rows: [ProfileSamples], threshold: Double, forced: Set<Int>? = nil) {
     let baselines = rows.map { $0.isUsable ? ProfileBaseline($0) : nil }
     self.baselines = baselines
-    let candidates = baselines.indices.filter { baselines[$0]?.isCandidate == true }
+    // The noise is that of a photomultiplier: a row's own estimate, good to some 10 %, gives way to the scan's unless the
+    // row is really different.
+    var noises = baselines.compactMap { $0?.noise }
+    let common = noises.count >= 5 ? median(of: &noises) : nil
+    func isCandidate(_ row: Int) -> Bool {
+      guard let baseline = baselines[row] else { return false }
+      guard let common, (0.67...1.5).contains(baseline.noise / common) else { return baseline.isCandidate }
+      return baseline.isCandidate(noise: common)
+    }
+    let candidates = baselines.indices.filter(isCandidate)
     let areas = candidates.compactMap { baselines[$0]?.area }.sorted(by: >)
     var upperHalf = Array(areas.prefix((areas.count + 1) / 2))
     let typical = areas.isEmpty ? nil : median(of: &upperHalf)
@@ -52,7 +61,7 @@ public struct BunchSelection: Sendable, Equatable {
       guard rows[row].isUsable else { return .unusable }
       guard let baseline = baselines[row] else { return .constant }
       if let forced { return forced.contains(row) ? .filled : .vacant }
-      guard baseline.isCandidate, let typical else { return .vacant }
+      guard isCandidate(row), let typical else { return .vacant }
       return baseline.area >= threshold * typical ? .filled : .weak
     }
   }

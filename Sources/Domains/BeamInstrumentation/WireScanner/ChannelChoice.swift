@@ -70,7 +70,7 @@ struct ChannelChoice {
     zip(channels, selections).map { rows, selection in
       let filled = selection.filledRows
       let maximum = rows.compactMap { $0.signals.max() }.max() ?? 0
-      let clipped = filled.count { Saturation.clippedSamples(rows[$0], scanMaximum: maximum) != nil }
+      let clipped = filled.count { Saturation.clipping(rows[$0], scanMaximum: maximum) != nil }
       return !filled.isEmpty && 4 * clipped >= filled.count
     }
   }

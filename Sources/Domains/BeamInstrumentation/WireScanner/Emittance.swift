@@ -55,21 +55,55 @@ public struct Emittance: Sendable, Equatable {
   public init?(
     sigma: Double, sigmaError: Double, optics: ScanOptics, gamma: ScanGamma, positionScaleUncertainty: Double
   ) {
-    let dispersive = optics.dispersiveSize
-    let betatron = (sigma - dispersive) * (sigma + dispersive)
-    guard betatron > 0, optics.beta > 0 else { return nil }
-    let factor = gamma.betaGamma / optics.beta
-    value = betatron * factor
-    statistical = 2 * sigma * sigmaError * factor
-    let fromDispersion = 2 * dispersive * dispersive * optics.dispersionRelativeUncertainty
-    let fromSpread = 2 * dispersive * dispersive * optics.momentumSpreadRelativeUncertainty
-    let fromScale = 2 * sigma * sigma * positionScaleUncertainty
-    let relative =
-      optics.betaRelativeUncertainty * optics.betaRelativeUncertainty
-      + gamma.relativeUncertainty * gamma.relativeUncertainty
-    systematic =
-      (factor * factor * (fromDispersion * fromDispersion + fromSpread * fromSpread + fromScale * fromScale)
-      + value * value * relative).squareRoot()
+    let parts = Parts(
+      sigma: sigma, sigmaError: sigmaError, optics: optics, gamma: gamma,
+      positionScaleUncertainty: positionScaleUncertainty)
+    guard parts.betatronSquare > 0, optics.beta > 0 else { return nil }
+    value = parts.value
+    statistical = parts.statistical
+    systematic = parts.systematic
+  }
+
+  /// An emittance with what each input contributes to its uncertainties, all in µm.
+  struct Parts: Equatable {
+    /// σ² − (Dδ)² in mm²; not positive when the dispersive part is not smaller than the size.
+    var betatronSquare: Double
+    /// Normalised emittance.
+    var value: Double
+    /// From the error of the fitted size.
+    var statistical: Double
+    /// From the beta function.
+    var fromBeta: Double
+    /// From the dispersion.
+    var fromDispersion: Double
+    /// From the momentum spread.
+    var fromMomentumSpread: Double
+    /// From the position scale.
+    var fromPositionScale: Double
+    /// From βγ.
+    var fromGamma: Double
+
+    /// The parts for one size; see `Emittance.init`.
+    init(
+      sigma: Double, sigmaError: Double, optics: ScanOptics, gamma: ScanGamma, positionScaleUncertainty: Double
+    ) {
+      let dispersive = optics.dispersiveSize
+      let factor = gamma.betaGamma / optics.beta
+      betatronSquare = (sigma - dispersive) * (sigma + dispersive)
+      value = betatronSquare * factor
+      statistical = 2 * sigma * sigmaError * factor
+      fromBeta = value * optics.betaRelativeUncertainty
+      fromDispersion = 2 * dispersive * dispersive * optics.dispersionRelativeUncertainty * factor
+      fromMomentumSpread = 2 * dispersive * dispersive * optics.momentumSpreadRelativeUncertainty * factor
+      fromPositionScale = 2 * sigma * sigma * positionScaleUncertainty * factor
+      fromGamma = value * gamma.relativeUncertainty
+    }
+
+    /// All systematic contributions in quadrature.
+    var systematic: Double {
+      [fromBeta, fromDispersion, fromMomentumSpread, fromPositionScale, fromGamma]
+        .reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
   }
 
   /// The record in the outputs.

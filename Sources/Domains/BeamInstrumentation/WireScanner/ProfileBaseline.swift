@@ -10,8 +10,18 @@ public struct ProfileBaseline: Sendable, Equatable {
   public var area: Double
   /// Half-maximum width over 2.3548 in mm: a first guess of sigma.
   public var widthEstimate: Double
-  /// Whether two neighbouring samples stand 6 noise sigmas above the baseline.
-  public var isCandidate: Bool
+  /// The highest pair of neighbouring samples above the baseline: the lower of the two.
+  public var pairHeight: Double
+  /// Whether the samples are a straight line and noise, nothing more.
+  public var isStraightLine: Bool
+  /// Position in mm of the peak that single spikes do not move.
+  public var peakPosition: Double
+
+  /// Whether two neighbouring samples stand 6 noise sigmas above the baseline, and not because it is inclined.
+  public var isCandidate: Bool { isCandidate(noise: noise) }
+
+  /// The same with a noise that is known better than from this row alone.
+  public func isCandidate(noise: Double) -> Bool { pairHeight >= 6 * noise && !isStraightLine }
 
   /// Peak over noise.
   public var signalToNoise: Double { peak / noise }
@@ -25,12 +35,10 @@ public struct ProfileBaseline: Sendable, Equatable {
     let x = profile.positions
     let y = profile.signals
     guard x.count > 1, let highest = y.max(), let lowest = y.min(), highest > lowest else { return nil }
-    var sorted = y
-    sorted.sort()
-    let resolution = Self.resolution(ofSorted: sorted)
     let peakIndex = Self.peakIndex(y)
-    var base = sorted[sorted.count / 4]
-    var deviation = resolution
+    var scratch = y
+    var base = orderStatistic(y.count / 4, of: &scratch)
+    var deviation = 0.0
     var width = 0.0
     for _ in 0..<2 {
       width = Self.halfMaximumWidth(x, y, peak: peakIndex, baseline: base) / 2.354_820_045_030_949
@@ -40,24 +48,43 @@ public struct ProfileBaseline: Sendable, Equatable {
       if outer.count < max(8, y.count / 10) {
         // Hardly anything lies away from the peak, or there is no peak and its width is an accident. The lowest quarter
         // would understate the noise; the steps between neighbours do not.
-        outer = Array(sorted.prefix(max(4, y.count / 4)))
+        outer = Array(y.sorted().prefix(max(4, y.count / 4)))
         base = median(of: &outer)
         var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
-        deviation = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution)
+        deviation = 1.4826 / 2.0.squareRoot() * median(of: &steps)
       } else {
         let level = median(of: &outer)
         var below = outer.filter { $0 <= level }.map { level - $0 }
         base = level
-        deviation = max(1.4826 * median(of: &below), resolution)
+        deviation = 1.4826 * median(of: &below)
       }
     }
-    (baseline, noise, widthEstimate) = (base, deviation, width)
+    // A deviation that is large against the range spans several steps of the data and needs no floor.
+    noise = deviation < (highest - lowest) / 20 ? max(deviation, Self.resolution(of: y)) : deviation
+    (baseline, widthEstimate) = (base, width)
     peak = highest - baseline
     var area = 0.0
     for index in 1..<x.count { area += (y[index] + y[index - 1] - 2 * baseline) / 2 * (x[index] - x[index - 1]) }
     self.area = area
-    let threshold = baseline + 6 * noise
-    isCandidate = y.indices.dropFirst().contains { y[$0] >= threshold && y[$0 - 1] >= threshold }
+    pairHeight = (y.indices.dropFirst().map { min(y[$0], y[$0 - 1]) }.max() ?? lowest) - base
+    isStraightLine = pairHeight >= 4 * noise && Self.isStraightLine(x, y)
+    peakPosition = x[peakIndex]
+  }
+
+  /// Whether the scatter about the straight line of least squares is the noise that neighbouring samples show.
+  private static func isStraightLine(_ x: [Double], _ y: [Double]) -> Bool {
+    let count = Double(x.count)
+    let (meanX, meanY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
+    let spread = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
+    guard spread > 0, count > 8 else { return false }
+    let slope = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) } / spread
+    let scatter = zip(x, y).reduce(0) { sum, point in
+      let residual = point.1 - meanY - slope * (point.0 - meanX)
+      return sum + residual * residual
+    }
+    var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
+    let noise = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution(of: y))
+    return scatter / (count - 2) < noise * noise * (1 + 5 * (2 / count).squareRoot())
   }
 
   /// The highest sample of a three-point running median, so that one spike does not count as the peak.
@@ -76,8 +103,9 @@ public struct ProfileBaseline: Sendable, Equatable {
     return best
   }
 
-  /// The smallest step between distinct samples, at most a thousandth of their range.
-  private static func resolution(ofSorted sorted: [Double]) -> Double {
+  /// The smallest step between distinct samples.
+  static func resolution(of y: [Double]) -> Double {
+    let sorted = y.sorted()
     let range = sorted[sorted.count - 1] - sorted[0]
     var smallest = range
     for index in 1..<sorted.count {

@@ -9,6 +9,8 @@ struct ProfileFits {
   var qGaussians: [QGaussianFit]?
   /// One per profile; `nil` where neither fit is usable.
   var goodness: [ProfileGoodness?]
+  /// Standard error of each Gaussian's sigma with the noise model.
+  var sigmaErrors: [Double?]
   /// One per profile; `nil` for profiles without a baseline estimate.
   var inspections: [ProfileInspection?]
 
@@ -16,10 +18,10 @@ struct ProfileFits {
   ///
   /// - Parameters:
   ///   - profiles: rows with a bunch; positions are taken relative to the highest sample.
-  ///   - clipped: per profile which samples are clipped and stay out, or `nil`.
+  ///   - leftOut: per profile which samples stay out (clipped, towering), or `nil`.
   ///   - options: models, weights and baseline.
-  init(_ profiles: [ProfileResult], clipped: [[Bool]?], options: WireScanOptions) throws(CavernError) {
-    let inputs = zip(profiles, clipped).map { Input($0, clipped: $1) }
+  init(_ profiles: [ProfileResult], leftOut: [[Bool]?], options: WireScanOptions) throws(CavernError) {
+    let inputs = zip(profiles, leftOut).map { ProfileFitInput($0, leftOut: $1) }
     let unweighted = try Self.fit(inputs, weights: nil, options: options)
     gaussians = unweighted.gaussians
     qGaussians = unweighted.qGaussians
@@ -39,23 +41,42 @@ struct ProfileFits {
     goodness = inputs.indices.map { index in
       inputs[index].goodness(noises[index], gaussian: gaussians[index], qGaussian: qGaussians?[index])
     }
+    let isWeighted = options.weights == .noise
+    sigmaErrors = inputs.indices.map { index in
+      isWeighted ? gaussians[index].standardError(2) : inputs[index].sigmaError(gaussians[index], noises[index])
+    }
     inspections = profiles.indices.map { index in
       profiles[index].baseline.map {
-        ProfileInspection(profile: profiles[index].samples, baseline: $0, fit: gaussians[index], noise: noises[index])
+        ProfileInspection(
+          input: inputs[index], samples: profiles[index].samples, baseline: $0, fit: gaussians[index],
+          tails: qGaussians?[index], noise: noises[index])
       }
     }
   }
 
-  private static func fit(_ inputs: [Input], weights: [[Double]]?, options: WireScanOptions) throws(CavernError) -> (
-    gaussians: [GaussianFit], qGaussians: [QGaussianFit]?
-  ) {
+  /// Takes over the fits of one profile.
+  mutating func replace(_ position: Int, with place: Int, of other: ProfileFits) {
+    gaussians[position] = other.gaussians[place]
+    if let tails = other.qGaussians { qGaussians?[position] = tails[place] }
+    goodness[position] = other.goodness[place]
+    sigmaErrors[position] = other.sigmaErrors[place]
+    inspections[position] = other.inspections[place]
+  }
+
+  private static func fit(_ inputs: [ProfileFitInput], weights: [[Double]]?, options: WireScanOptions)
+    throws(CavernError) -> (
+      gaussians: [GaussianFit], qGaussians: [QGaussianFit]?
+    )
+  {
     var offsets = [0]
     for input in inputs { offsets.append(offsets[offsets.count - 1] + input.x.count) }
     let batch = try ProfileBatch(
       x: inputs.flatMap(\.x), y: inputs.flatMap(\.y), weights: weights?.flatMap { $0 }, offsets: offsets)
     let fitOptions = FitOptions(threads: options.threads)
     let isLinear = options.baseline == .linear
-    let starts: [Double] = inputs.flatMap { (input: Input) -> [Double] in isLinear ? input.start + [0] : input.start }
+    let starts: [Double] = inputs.flatMap { (input: ProfileFitInput) -> [Double] in
+      isLinear ? input.start + [0] : input.start
+    }
     let gaussian =
       isLinear
       ? try BatchFitter.fit(batch, model: GaussianPeakWithSlope.self, starts: starts, options: fitOptions)
@@ -64,82 +85,6 @@ struct ProfileFits {
     guard options.fitsQGaussian else { return (gaussians, nil) }
     let tails = try BatchFitter.fit(batch, model: QGaussianPeak.self, options: fitOptions)
     return (gaussians, inputs.indices.map { QGaussianFit(tails, problem: $0, gaussianSigma: gaussians[$0].sigma) })
-  }
-}
-
-/// What one profile gives to the engine.
-private struct Input {
-  var x: [Double]
-  var y: [Double]
-  var start: [Double]
-  var baselineNoise: Double
-
-  init(_ profile: ProfileResult, clipped: [Bool]?) {
-    let kept = clipped.map { profile.samples.without($0) } ?? (profile.samples.positions, profile.samples.signals)
-    let peak = profile.samples.peakPosition
-    x = kept.0.map { $0 - peak }
-    y = kept.1
-    baselineNoise = profile.baseline?.noise ?? 0
-    let width = max(profile.baseline?.widthEstimate ?? 0, profile.samples.spacing / 2)
-    start = [profile.baseline?.peak ?? 0, 0, width > 0 ? width : 1, profile.baseline?.baseline ?? 0]
-  }
-
-  /// The fitted signal above the baseline and the residuals: of the q-Gaussian where usable, which follows tails, else of
-  /// the Gaussian; `nil` when neither is usable.
-  private func model(_ gaussian: GaussianFit, _ qGaussian: QGaussianFit?) -> (signals: [Double], residuals: [Double])? {
-    if let qGaussian, qGaussian.state.isUsable {
-      let curve = x.map { qGaussian($0) }
-      return (curve.map { $0 - qGaussian.offset }, zip(y, curve).map { $0 - $1 })
-    }
-    guard gaussian.state.isUsable else { return nil }
-    let curve = x.map { gaussian($0) }
-    return (zip(x, curve).map { $1 - gaussian.offset - (gaussian.slope ?? 0) * $0 }, zip(y, curve).map { $0 - $1 })
-  }
-
-  func noise(gaussian: GaussianFit, qGaussian: QGaussianFit?) -> NoiseModel {
-    let model = model(gaussian, qGaussian)
-    return NoiseModel(
-      baselineNoise: baselineNoise, signals: model?.signals ?? [], residuals: model?.residuals ?? [])
-  }
-
-  func weights(_ noise: NoiseModel, gaussian: GaussianFit, qGaussian: QGaussianFit?) -> [Double] {
-    guard let model = model(gaussian, qGaussian) else { return y.map { _ in 1 } }
-    return model.signals.map { signal in
-      let variance = noise.variance(signal: signal)
-      return variance > 0 ? 1 / variance : 1
-    }
-  }
-
-  func goodness(_ noise: NoiseModel, gaussian: GaussianFit, qGaussian: QGaussianFit?) -> ProfileGoodness? {
-    guard gaussian.state.isUsable, noise.baselineNoise > 0, let model = model(gaussian, qGaussian) else { return nil }
-    let variances = model.signals.map { noise.variance(signal: $0) }
-    let residuals = zip(x, y).map { $1 - gaussian($0) }
-    let chiSquare = zip(residuals, variances).reduce(0) { $0 + $1.0 * $1.0 / $1.1 }
-    let degrees = y.count - gaussian.parameterCount
-    guard degrees > 0 else { return nil }
-    var result = ProfileGoodness(
-      gaussianChiSquarePerDegree: chiSquare / Double(degrees), qGaussianChiSquarePerDegree: nil,
-      gaussianProbability: Scalar.chiSquareProbability(chiSquare, degreesOfFreedom: degrees),
-      residualRuns: Self.runs(residuals), deltaBIC: nil)
-    if let qGaussian, qGaussian.state.isUsable, y.count > 5 {
-      let other = zip(model.residuals, variances).reduce(0) { $0 + $1.0 * $1.0 / $1.1 }
-      result.qGaussianChiSquarePerDegree = other / Double(y.count - 5)
-      result.deltaBIC = chiSquare - other - Scalar.log(Double(y.count)) * Double(5 - gaussian.parameterCount)
-    }
-    return result
-  }
-
-  /// Wald and Wolfowitz: number of runs of equal sign against its expectation, in sigmas.
-  private static func runs(_ residuals: [Double]) -> Double {
-    let signs = residuals.filter { $0 != 0 }.map { $0 > 0 }
-    let positive = Double(signs.count { $0 })
-    let negative = Double(signs.count) - positive
-    let total = positive + negative
-    let expected = 2 * positive * negative / total + 1
-    let variance = (expected - 1) * (expected - 2) / (total - 1)
-    guard variance > 0 else { return .nan }
-    let runs = Double(1 + zip(signs, signs.dropFirst()).count { $0 != $1 })
-    return (runs - expected) / variance.squareRoot()
   }
 }
 

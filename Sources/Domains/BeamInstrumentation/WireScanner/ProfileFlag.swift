@@ -14,7 +14,8 @@ public struct ProfileFlag: Sendable, Equatable {
     case saturated
     /// Samples that are not finite, left out. Number: how many.
     case nonFiniteSamples
-    /// One sample far from its neighbours and the fit. Number: distance in local noise sigmas.
+    /// One sample far from its neighbours and the fit; left out of the fit when it towers over the bunch itself.
+    /// Number: distance in local noise sigmas.
     case outlierSample
     /// A second maximum. Number: its height over that of the main one.
     case secondaryPeak

@@ -132,6 +132,8 @@ public struct ProfileResult: Sendable, Equatable {
   public var goodness: ProfileGoodness?
   /// Lorentz factor at the scan.
   public var gamma: Double?
+  /// Standard error of the Gaussian's sigma in mm when the noise grows with the signal; for comparisons between scans.
+  var sigmaErrorWithNoise: Double?
   /// Remarks.
   public var flags: [ProfileFlag]
 

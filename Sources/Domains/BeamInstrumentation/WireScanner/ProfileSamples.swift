@@ -49,6 +49,32 @@ public struct ProfileSamples: Sendable, Equatable {
   /// Whether there are enough samples for a fit: at least 8.
   public var isUsable: Bool { count >= 8 }
 
+  /// Single samples that tower over the bunch itself (or fall as far below it); `nil` when there is none.
+  ///
+  /// A fit through such a sample describes the sample. One that is high because the beam is narrower than the spacing has
+  /// neighbours that stand out as well, and stays.
+  public func towers(over baseline: ProfileBaseline) -> [Bool]? {
+    let y = signals
+    guard count >= 8 else { return nil }
+    let clean = ProfileInspection.smoothed(y, width: 1)
+    let height = (clean.max() ?? 0) - baseline.baseline
+    let limit = max(8 * baseline.noise, height)
+    var mask: [Bool]?
+    for index in 2..<count - 2 {
+      let near = [y[index - 1], y[index + 1]]
+      let far = [y[index - 2], y[index + 2]]
+      guard let high = (near + far).max(), let low = (near + far).min(), let shoulder = near.min(),
+        let foot = far.max()
+      else { continue }
+      let isPeak = y[index] - high > limit && shoulder - foot < 0.5 * height
+      if isPeak || low - y[index] > limit {
+        if mask == nil { mask = Array(repeating: false, count: count) }
+        mask?[index] = true
+      }
+    }
+    return mask
+  }
+
   /// The typical distance of neighbouring samples in mm (their median).
   public var spacing: Double {
     guard count > 1 else { return 0 }
@@ -85,14 +111,4 @@ public struct ProfileSamples: Sendable, Equatable {
     }
     return (positions, signals, Double(min(ascending, descending)) / Double(steps))
   }
-}
-
-/// The median of values in any order; the mean of the two middle ones of an even number; NaN of none.
-///
-/// - Complexity: O(n log n); reorders `values`.
-func median(of values: inout [Double]) -> Double {
-  guard !values.isEmpty else { return .nan }
-  values.sort()
-  let middle = values.count / 2
-  return values.count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2
 }

@@ -9,6 +9,8 @@ public struct ScanAnalysis: Sendable, Equatable {
   public var photomultiplier: Int?
   /// The largest area found in a row, in signal units times mm; says why when nothing was found.
   public var largestArea: Double?
+  /// The area that counts as typical in the selection of rows.
+  public var typicalArea: Double?
   /// Median noise of the rows.
   public var medianNoise: Double?
 
@@ -25,6 +27,7 @@ public struct ScanAnalysis: Sendable, Equatable {
   {
     let choice = try ChannelChoice(scan, options: options)
     photomultiplier = choice.channel.map(scan.photomultiplier)
+    typicalArea = choice.typicalArea
     largestArea = choice.baselines.compactMap { $0?.area }.max()
     var noises = choice.baselines.compactMap { $0?.noise }
     medianNoise = noises.isEmpty ? nil : median(of: &noises)
@@ -35,7 +38,10 @@ public struct ScanAnalysis: Sendable, Equatable {
       let samples = choice.profiles[row]
       var flags = Self.readingFlags(samples, isMismatched: scan.mismatchedRows.contains(row))
       switch choice.contents[row] {
-      case .vacant: continue
+      case .vacant:
+        // A row with lost samples may have held a bunch; steps that go backwards concern the whole scan.
+        flags.removeAll { $0.kind == .positionJumps }
+        if flags.isEmpty { continue }
       case .constant: flags.append(ProfileFlag(.empty, samples.signals.first ?? .nan))
       case .unusable: flags.append(ProfileFlag(.unusableRow, Double(samples.count)))
       case .weak:
@@ -51,12 +57,15 @@ public struct ScanAnalysis: Sendable, Equatable {
           baseline: choice.baselines[row], gamma: gamma?.gamma, flags: flags))
     }
 
-    let clipped = fitted.map { Saturation.clippedSamples(results[$0].samples, scanMaximum: choice.scanMaximum) }
-    let fits = try ProfileFits(fitted.map { results[$0] }, clipped: clipped, options: options)
+    let rows = fitted.map { results[$0] }
+    let towers = rows.map { profile in profile.baseline.flatMap { profile.samples.towers(over: $0) } }
+    var clipped = rows.map { Saturation.clipping($0.samples, scanMaximum: choice.scanMaximum) }
+    let fits = try Self.fits(rows, towers: towers, clipped: &clipped, options: options)
     for (position, index) in fitted.enumerated() {
       if let clipped = clipped[position] {
-        results[index].flags.append(ProfileFlag(.saturated, Double(clipped.count { $0 })))
+        results[index].flags.append(ProfileFlag(.saturated, Double(clipped.samples.count { $0 })))
       }
+      results[index].sigmaErrorWithNoise = fits.sigmaErrors[position]
       if choice.runnerUp > 0.95 { results[index].flags.append(ProfileFlag(.channelAmbiguous, choice.runnerUp)) }
       results[index].gaussian = fits.gaussians[position]
       results[index].qGaussian = fits.qGaussians?[position]
@@ -69,6 +78,31 @@ public struct ScanAnalysis: Sendable, Equatable {
     Self.flagSlopes(&results, fitted, fits.inspections)
     for index in results.indices { results[index].sortFlags() }
     profiles = results
+  }
+
+  /// Fits rows without their clipped and towering samples; samples that turn out not to be clipped are taken back, and
+  /// these rows fitted again.
+  private static func fits(
+    _ rows: [ProfileResult], towers: [[Bool]?], clipped: inout [Saturation.Clipping?], options: WireScanOptions
+  ) throws(CavernError) -> ProfileFits {
+    func leftOut(_ position: Int) -> [Bool]? {
+      guard let clipping = clipped[position] else { return towers[position] }
+      return towers[position].map { zip($0, clipping.samples).map { $0 || $1 } } ?? clipping.samples
+    }
+    var fits = try ProfileFits(rows, leftOut: rows.indices.map(leftOut), options: options)
+    let accidental = rows.indices.filter { position in
+      guard let clipping = clipped[position] else { return false }
+      let samples = rows[position].samples
+      return !Saturation.isConfirmed(
+        clipping, x: samples.positions.map { $0 - samples.peakPosition }, gaussian: fits.gaussians[position],
+        qGaussian: fits.qGaussians?[position], resolution: ProfileBaseline.resolution(of: samples.signals))
+    }
+    guard !accidental.isEmpty else { return fits }
+    for position in accidental { clipped[position] = nil }
+    let again = try ProfileFits(
+      accidental.map { rows[$0] }, leftOut: accidental.map { towers[$0] }, options: options)
+    for (place, position) in accidental.enumerated() { fits.replace(position, with: place, of: again) }
+    return fits
   }
 
   private static func readingFlags(_ samples: ProfileSamples, isMismatched: Bool) -> [ProfileFlag] {

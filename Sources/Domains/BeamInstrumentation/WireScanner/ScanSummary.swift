@@ -44,7 +44,9 @@ public struct ScanSummary: Sendable, Equatable {
     self.scan = scan
     self.acquisition = acquisition
     let counted = profiles.filter(\.countsInAverages)
-    excludedRows = profiles.filter { !$0.countsInAverages }.map(\.row)
+    excludedRows = profiles.filter { profile in
+      !profile.countsInAverages && (profile.gaussian != nil || profile.flags.contains(where: \.excludesFromAverages))
+    }.map(\.row)
     let emittances = counted.compactMap(\.emittance)
     let values = emittances.map(\.value)
     count = values.count

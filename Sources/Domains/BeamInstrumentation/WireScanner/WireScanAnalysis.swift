@@ -31,6 +31,8 @@ public struct WireScanAnalysis: Sendable {
     public var selector: String?
     /// Rows recorded.
     public var rowCount: Int
+    /// The area in signal units times mm that counts as typical in the selection of rows.
+    public var typicalArea: Double?
   }
 
   /// The file's path as given.
@@ -63,9 +65,13 @@ public struct WireScanAnalysis: Sendable {
     warnings = file.warnings
     if file.scanners.isEmpty {
       if let fault = faults.first { throw fault }
+      let causes = warnings.filter { $0.code == "ws.notPublished" }.map(\.message).joined(separator: "; ")
+      let planes = options.planes.sorted().map(\.rawValue).joined(separator: " or ")
       throw CavernError(
-        "ws.nothingPublished", "no scanner published in this file", exit: .badData, file: path,
-        hint: warnings.map(\.message).joined(separator: "; "))
+        "ws.nothingPublished",
+        causes.isEmpty ? "the file has no scanner of plane \(planes)" : "no scanner published in this file",
+        exit: .badData, file: path,
+        hint: causes.isEmpty ? "'cavern beam inspect' shows what the file holds" : causes)
     }
     var largest: (area: Double, noise: Double, place: String)?
     for scanner in file.scanners {
@@ -74,7 +80,7 @@ public struct WireScanAnalysis: Sendable {
         let gamma = Self.gamma(scan, function: file.gammas[scan.acquisition], options: options)
         let optics = Self.optics(scan, function: file.gammas[scan.acquisition], options: options, table: table)
         if let message = optics.warning { addWarning(message, scan) }
-        if gamma == nil { addGammaFault(scan) }
+        if gamma == nil { addGammaFault(scan, hasFunction: file.gammas[scan.acquisition] != nil) }
         if optics.optics == nil { addOpticsFault(scan, set: optics.set) }
         let analysis = try Self.analysis(scan, options, optics.optics, gamma, path)
         analyses.append(analysis)
@@ -83,7 +89,7 @@ public struct WireScanAnalysis: Sendable {
             device: scan.device, plane: scan.plane, scan: scan.scan, acquisition: scan.acquisition,
             photomultiplier: analysis.photomultiplier, cycleTime: scan.cycleTime, gamma: gamma, optics: optics.optics,
             time: scanner.time, acquisitionTimeText: scanner.acquisitionTimeText, cycleStamp: scanner.cycleStamp,
-            selector: scanner.selector, rowCount: scan.rowCount))
+            selector: scanner.selector, rowCount: scan.rowCount, typicalArea: analysis.typicalArea))
         if let area = analysis.largestArea, area > largest?.area ?? -.infinity {
           largest = (area, analysis.medianNoise ?? .nan, "\(scan.device), \(scan.scan.rawValue)")
         }
@@ -172,11 +178,20 @@ public struct WireScanAnalysis: Sendable {
     warnings.append(named)
   }
 
-  private mutating func addGammaFault(_ scan: ScanProfiles) {
-    guard !faults.contains(where: { $0.code == "ws.noGamma" }) else { return }
+  private mutating func addGammaFault(_ scan: ScanProfiles, hasFunction: Bool) {
+    let code = hasFunction ? "ws.noScanTime" : "ws.noGamma"
+    guard !faults.contains(where: { $0.code == code }) else { return }
+    if hasFunction {
+      faults.append(
+        CavernError(
+          code, "\(scan.device): the record has no time of the scan, so gamma is unknown: sizes only, no emittances",
+          exit: .badData, file: path, expected: "'delays' or 'acqTimeInCycleSet\(scan.scan.set)'",
+          hint: "give '--gamma', '--momentum' or '--brho'"))
+      return
+    }
     faults.append(
       CavernError(
-        "ws.noGamma", "no gamma in the file: sizes only, no emittances", exit: .badData, file: path,
+        code, "no gamma in the file: sizes only, no emittances", exit: .badData, file: path,
         expected: "a column SPSBEAM/GAMMA with at least one finite value",
         hint: "give '--gamma', '--momentum' or '--brho'"))
   }
@@ -204,7 +219,8 @@ public struct WireScanAnalysis: Sendable {
         first.state.isUsable, second.state.isUsable
       else { continue }
       let difference = second.sigma / first.sigma - 1
-      let (a, b) = (first.standardError(2), second.standardError(2))
+      let a = max(first.standardError(2), analyses[0].profiles[index].sigmaErrorWithNoise ?? 0)
+      let b = max(second.standardError(2), analyses[1].profiles[other].sigmaErrorWithNoise ?? 0)
       guard abs(difference) > 0.03, abs(second.sigma - first.sigma) > 3 * (a * a + b * b).squareRoot() else { continue }
       analyses[0].profiles[index].flags.append(ProfileFlag(.inOutMismatch, difference))
       analyses[1].profiles[other].flags.append(ProfileFlag(.inOutMismatch, difference))

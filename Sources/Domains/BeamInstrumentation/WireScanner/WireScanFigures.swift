@@ -46,12 +46,22 @@ public enum WireScanFigures {
     return min(sigmas.max() ?? .infinity, reach.max() ?? 10)
   }
 
+  /// The samples within the drawn range, relative to the highest one.
+  private static func window(_ profile: ProfileResult, _ half: Double) -> (x: [Double], y: [Double]) {
+    let kept = profile.samples.positions.indices.filter {
+      abs(profile.samples.positions[$0] - profile.samples.peakPosition) <= half
+    }
+    return (
+      kept.map { profile.samples.positions[$0] - profile.samples.peakPosition },
+      kept.map { profile.samples.signals[$0] }
+    )
+  }
+
   private static func profilePanel(_ profiles: [ProfileResult]) -> Panel {
     let half = halfWidth(profiles)
     let members = profiles.map { profile -> CurveBundle.Member in
-      let x = profile.samples.positions.map { $0 - profile.samples.peakPosition }
-      return CurveBundle.Member(
-        x: x, y: profile.samples.signals, value: Double(profile.row), label: "row \(profile.row)")
+      let window = window(profile, half)
+      return CurveBundle.Member(x: window.x, y: window.y, value: Double(profile.row), label: "row \(profile.row)")
     }
     let grid = (0...160).map { -half + 2 * half * Double($0) / 160 }
     var series: [Series] = [
@@ -96,7 +106,6 @@ public enum WireScanFigures {
     let half = halfWidth(profiles)
     let members = profiles.compactMap { profile -> CurveBundle.Member? in
       guard let noise = profile.baseline?.noise, noise > 0 else { return nil }
-      let x = profile.samples.positions.map { $0 - profile.samples.peakPosition }
       let curve: (Double) -> Double
       if let fit = profile.qGaussian, fit.state.isUsable {
         curve = { fit($0) }
@@ -105,8 +114,9 @@ public enum WireScanFigures {
       } else {
         return nil
       }
-      let y = zip(x, profile.samples.signals).map { ($1 - curve($0)) / noise }
-      return CurveBundle.Member(x: x, y: y, value: Double(profile.row), label: "row \(profile.row)")
+      let window = window(profile, half)
+      let y = zip(window.x, window.y).map { ($1 - curve($0)) / noise }
+      return CurveBundle.Member(x: window.x, y: y, value: Double(profile.row), label: "row \(profile.row)")
     }
     return Panel(
       x: Axis("Position relative to the highest sample", unit: "mm", range: -half...half),

@@ -49,9 +49,23 @@ struct WireScanReader {
     }
 
     var dataNames: [ScanDirection: String] = [:]
-    for scan in ScanDirection.allCases where request.scans.contains(scan) {
+    let wanted = ScanDirection.allCases.filter(request.scans.contains)
+    func isRecorded(_ scan: ScanDirection) -> Bool {
+      members.contains { $0 == "projPositionSet\(scan.set)" || $0 == "projDataSet\(scan.set)" }
+        || members.contains("projBunchDataSet\(scan.set)")
+    }
+    for scan in wanted {
       let position = "projPositionSet\(scan.set)"
       let data = ["projDataSet\(scan.set)", "projBunchDataSet\(scan.set)"]
+      // A record of one direction only is whole in itself.
+      if !isRecorded(scan), wanted.contains(where: isRecorded) {
+        outcome.faults.append(
+          CavernError(
+            "ws.missingScan",
+            "\(address.device): fields '\(position)' and '\(data[0])' are missing; "
+              + "\(planeWord), scan \(scan.rawValue) skipped", exit: .badData, file: file.path))
+        continue
+      }
       guard members.contains(position) else {
         fault("ws.missingField", "field '\(position)' is missing", nearest: nearestNames(to: position, in: members))
         return outcome
@@ -191,12 +205,13 @@ private struct Record {
           code: "ws.rowCount",
           message: "\(positions.count) rows of positions but \(data.count) of data; the common \(count) are used"))
     }
-    let span =
-      (0..<(isShared ? 1 : count)).compactMap { row -> Double? in
-        let finite = positions[row].filter(\.isFinite)
-        guard let low = finite.min(), let high = finite.max() else { return nil }
-        return high - low
-      }.max() ?? 0
+    // The median, so that one wild position does not decide for all rows.
+    var spans = (0..<(isShared ? 1 : count)).compactMap { row -> Double? in
+      let finite = positions[row].filter(\.isFinite)
+      guard let low = finite.min(), let high = finite.max() else { return nil }
+      return high - low
+    }
+    let span = spans.isEmpty ? 0 : median(of: &spans)
     let isInMicrometres = span > 500
     if isInMicrometres {
       remarks.append(

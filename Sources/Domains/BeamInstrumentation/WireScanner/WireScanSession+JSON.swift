@@ -25,6 +25,12 @@ extension WireScanSession.Scan {
     else { return nil }
     func number(_ name: String) -> Double? { json[name]?.doubleValue }
     func numbers(_ name: String) -> [Double] { json[name]?.arrayValue?.map { $0.doubleValue ?? .nan } ?? [] }
+    let rows = json["rows"]?.arrayValue?.compactMap(\.intValue) ?? []
+    let counted = json["counted"]?.arrayValue?.compactMap(\.boolValue) ?? []
+    // Figures index these lists with one another.
+    guard [numbers("emittances_um").count, numbers("q").count, counted.count].allSatisfy({ $0 == rows.count }) else {
+      return nil
+    }
     self.init(
       device: device, plane: plane, scan: scan, acquisition: json["acquisition"]?.intValue ?? 0,
       time: json["acqTimeUTC"]?.stringValue.flatMap { AcquisitionTime(parsing: $0) },
@@ -34,8 +40,8 @@ extension WireScanSession.Scan {
       meanEmittance: number("meanEmittance_um"), standardDeviation: number("standardDeviation_um"),
       standardError: number("standardError_um"), systematic: number("systematic_um"), meanQ: number("meanQ"),
       standardDeviationOfQ: number("standardDeviationOfQ"),
-      rows: json["rows"]?.arrayValue?.compactMap(\.intValue) ?? [], emittances: numbers("emittances_um"),
-      tails: numbers("q"), counted: json["counted"]?.arrayValue?.compactMap(\.boolValue) ?? [],
+      rows: rows, emittances: numbers("emittances_um"),
+      tails: numbers("q"), counted: counted,
       flagCounts: json["flags"]?.objectValue?.members.compactMap { member in
         member.value.intValue.map { (member.name, $0) }
       } ?? [])

@@ -164,7 +164,9 @@ final class Frame {
     return UInt64(counts[pixel])
   }
 
-  /// Adds the counts to sums; `sums` must hold 65,536 places. False when a sum would not fit 32 bits; nothing is added then.
+  /// Adds the counts to sums, which must hold 65,536 places.
+  ///
+  /// - Returns: false when a sum would not fit 32 bits; nothing is added then.
   func add(to sums: UnsafeMutablePointer<UInt32>) -> Bool {
     for (pixel, count) in large where sums[pixel].addingReportingOverflow(count).overflow { return false }
     for pixel in 0..<PixelMatrix.count { sums[pixel] &+= UInt32(counts[pixel]) }

@@ -221,7 +221,9 @@ struct ConditionParser {
     if let token = current, token.text == "in" || token.text == "not" {
       let isNegated = token.text == "not"
       position += 1
-      if isNegated, accept("in") == nil { throw Self.fault("'not' stands between two values", token.column, expected: "'not in'") }
+      if isNegated, accept("in") == nil {
+        throw Self.fault("'not' stands between two values", token.column, expected: "'not in'")
+      }
       let node = Condition.Node.membership(first, try list(), isNegated: isNegated)
       if let next = current, Self.comparisons.contains(next.text) || next.text == "in" {
         throw Self.fault("a list cannot be compared further", next.column)

@@ -42,7 +42,9 @@ struct DatasetReader {
   }
 
   mutating func text(_ key: String) throws(CavernError) -> String {
-    guard let text = try optionalText(key), !text.isEmpty else { throw fault(key, nil, "it is missing", expected: "a text") }
+    guard let text = try optionalText(key), !text.isEmpty else {
+      throw fault(key, nil, "it is missing", expected: "a text")
+    }
     return text
   }
 
@@ -62,7 +64,9 @@ struct DatasetReader {
   }
 
   mutating func integer(_ key: String) throws(CavernError) -> Int {
-    guard let value = try optionalInteger(key) else { throw fault(key, nil, "it is missing", expected: "a whole number") }
+    guard let value = try optionalInteger(key) else {
+      throw fault(key, nil, "it is missing", expected: "a whole number")
+    }
     return value
   }
 

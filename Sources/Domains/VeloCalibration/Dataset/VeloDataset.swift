@@ -36,7 +36,8 @@ public struct VeloDataset: Sendable {
     let root: TOMLNode
     if path.lowercased().hasSuffix(".json") {
       do throws(JSONSyntaxError) {
-        root = DatasetReader.node(try JSONValue(parsing: Array(data))) ?? TOMLNode(value: .table([]), line: 0, column: 0)
+        root =
+          DatasetReader.node(try JSONValue(parsing: Array(data))) ?? TOMLNode(value: .table([]), line: 0, column: 0)
       } catch {
         throw CavernError(
           "config.syntax", "not JSON: \(error.message)", exit: .configuration, file: path, line: error.line,

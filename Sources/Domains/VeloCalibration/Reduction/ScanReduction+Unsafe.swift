@@ -142,7 +142,8 @@ struct FramePlan: Sendable {
       for k in 0..<total { maskedHits += Int(hits[k * PixelMatrix.count + pixel]) }
     }
     if maskedHits > 0 {
-      counts.warnings.append(CavernWarning("velo.maskedHits", "masked pixels have \(maskedHits) hits, which are ignored"))
+      counts.warnings.append(
+        CavernWarning("velo.maskedHits", "masked pixels have \(maskedHits) hits, which are ignored"))
     }
     return counts
   }

@@ -143,7 +143,9 @@ public struct ScanCalibration: Sendable {
       columns.append(Column("rho_s_E0", fitted(correlations)))
       columns.append(Column("deviance", fitted(fits.fits.objective)))
       columns.append(
-        Column("ndf", (0..<count).map { fits.places[$0] >= 0 ? Int32(fits.fits.degreesOfFreedom[Int(fits.places[$0])]) : nil }))
+        Column(
+          "ndf",
+          (0..<count).map { fits.places[$0] >= 0 ? Int32(fits.fits.degreesOfFreedom[Int(fits.places[$0])]) : nil }))
     }
     let zero: Double? = isLegacy ? 0 : nil
     columns.append(Column("target", gains.target.map { $0 ?? zero }, unit: "DAC"))
@@ -154,7 +156,10 @@ public struct ScanCalibration: Sendable {
       columns.append(Column("converged", (0..<count).map { Int32(fits.hasConverged($0) ? 1 : 0) }))
       columns.append(Column("chi2_merged", fitted(fits.fits.mergedChiSquare)))
       columns.append(
-        Column("ndf_merged", (0..<count).map { fits.places[$0] >= 0 ? Int32(fits.fits.mergedDegreesOfFreedom[Int(fits.places[$0])]) : nil }))
+        Column(
+          "ndf_merged",
+          (0..<count).map { fits.places[$0] >= 0 ? Int32(fits.fits.mergedDegreesOfFreedom[Int(fits.places[$0])]) : nil }
+        ))
       columns.append(Column("p", fitted(fits.fits.probability)))
       for i in 0..<names.count {
         for j in 0..<i {
@@ -164,7 +169,8 @@ public struct ScanCalibration: Sendable {
         }
       }
       columns.append(
-        Column("iterations", (0..<count).map { fits.places[$0] >= 0 ? fits.fits.iterations[Int(fits.places[$0])] : nil }))
+        Column(
+          "iterations", (0..<count).map { fits.places[$0] >= 0 ? fits.fits.iterations[Int(fits.places[$0])] : nil }))
       columns.append(
         Column("restarts", (0..<count).map { fits.places[$0] >= 0 ? fits.fits.restarts[Int(fits.places[$0])] : nil }))
       columns.append(Column("edm", fitted(fits.fits.distance)))
@@ -214,7 +220,8 @@ public struct ScanCalibration: Sendable {
       "K_scaleError_relative": .number(source.electronsError / source.electrons),
       "K_from_mean_target": .number(source.electrons / converged.mean),
       "good": [
-        "target_DAC": summary(gains.target, gains.targetError).json, "K_e_per_DAC": summary(gains.gain, gains.gainError).json,
+        "target_DAC": summary(gains.target, gains.targetError).json,
+        "K_e_per_DAC": summary(gains.gain, gains.gainError).json,
       ],
       "ASIC": asic?.json ?? .null, "ASICgood": asicGood?.json ?? .null,
       "warnings": .array(warnings.map(\.json)),
@@ -243,7 +250,9 @@ extension AsicFit {
   /// The fit for `calibration.json`.
   public var json: JSONValue {
     let parameters = JSONObject(
-      names.indices.map { (names[$0], .object(JSONObject([("value", .number(values[$0])), ("error", .number(errors[$0]))]))) })
+      names.indices.map {
+        (names[$0], .object(JSONObject([("value", .number(values[$0])), ("error", .number(errors[$0]))])))
+      })
     return [
       "state": .string(state.rawValue), "parameters": .object(parameters), "objective": .number(objective),
       "ndf": .integer(degreesOfFreedom), "target_DAC": ["value": .number(target), "error": .number(targetError)],

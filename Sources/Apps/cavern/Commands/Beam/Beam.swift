@@ -11,7 +11,7 @@ extension Command {
         Example("cavern beam ws fit WS.parquet", "fit all profiles of a wire-scan file"),
         Example("cavern beam ws batch SESSION -o RESULT", "analyse a folder of wire scans"),
       ],
-      subcommands: [.beamInspect, .beamWireScan, .beamFbct, .beamOptics])
+      subcommands: [.beamInspect, .beamWireScan, .beamFbct, .beamDcct, .beamTomoscope, .beamOptics])
   }
 
   /// `cavern beam ws`: wire scanners.
@@ -24,6 +24,7 @@ extension Command {
       ],
       subcommands: [
         .beamWireScanShow, .beamWireScanFit, .beamWireScanAverage, .beamWireScanInjections, .beamWireScanBatch,
+        .beamWireScanPlot, .beamWireScanExplain,
       ])
   }
 }

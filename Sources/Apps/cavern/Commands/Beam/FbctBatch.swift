@@ -50,7 +50,8 @@ extension Command {
       let (folder, otherCount) = (run.output, run.otherCount)
       return Report(
         status: summary.cancelled ? .interrupted : summary.exit, warnings: warnings, result: object,
-        text: FbctText.session(session, width: width) + closing(folder, otherCount, summary), csv: { FbctText.sessionCSV(session) })
+        text: FbctText.session(session, width: width) + closing(folder, otherCount, summary),
+        csv: { FbctText.sessionCSV(session) })
     }
   }
 

@@ -131,7 +131,8 @@ enum FbctText {
       rows: analysis.batches.map { batch in
         [
           "\(batch.number)", "\(batch.slots.lowerBound)-\(batch.slots.upperBound)", "\(batch.bunches.count)",
-          batch.injectionTime.map(short) ?? "–", batch.initial.map { measured($0, scale) } ?? "–",
+          batch.injectionTime.map { WireScanText.fixed($0, 2) } ?? "–",
+          batch.initial.map { measured($0, scale) } ?? "–",
           batch.loss.map { measured($0, scale) } ?? "–", batch.transmission.map(percent) ?? "–",
           batch.losses == 0 ? "" : "\(batch.losses)",
         ]
@@ -148,7 +149,8 @@ enum FbctText {
       rows: analysis.chosen.map { number in
         let bunch = analysis.bunches[number]
         return [
-          "\(bunch.number)", "\(bunch.slot)", "\(bunch.batch)", bunch.injection.map { short($0.time) } ?? "–",
+          "\(bunch.number)", "\(bunch.slot)", "\(bunch.batch)",
+          bunch.injection.map { MeasuredValue($0.time, statistical: $0.timeError).text() } ?? "–",
           bunch.initial.map { measured($0, scale) } ?? "–", bunch.transmission.map(percent) ?? "–",
           bunch.reportedLifetime(analysis.options.weights).flatMap { lifetime($0) } ?? "–",
           bunch.losses.map { "\(short(100 * $0.fraction)) % at \(short($0.time)) s" }.joined(separator: ", "),

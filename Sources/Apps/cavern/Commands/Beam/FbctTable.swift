@@ -64,7 +64,8 @@ extension Command {
           WireScanText.fixed(analysis.baseline.levels[measurement] / scale.charges, 3),
         ] + values.map { WireScanText.fixed($0[measurement], 3) }
       }
-      text += "\n" + TextTable(columns: [.right("time/s"), .right("baseline")] + columns, rows: rows).text(width: width)
+      text +=
+        "\n" + TextTable(columns: [.right("time/s"), .right("baseline")] + columns, rows: rows).text(width: width)
     }
     return text
   }

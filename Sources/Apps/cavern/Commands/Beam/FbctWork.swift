@@ -85,7 +85,8 @@ struct FbctWork: Sendable {
       }
     }
     let state: BatchState = reading.file.faults.isEmpty ? .done : .partial
-    let causes = reading.file.faults.map(\.message) + analyses.filter(\.isEmpty).map { "\($0.record.device): no bunches" }
+    let causes =
+      reading.file.faults.map(\.message) + analyses.filter(\.isEmpty).map { "\($0.record.device): no bunches" }
     let entry = BeamCurrentSession.Entry(
       file: file.name, sha256: digest, state: state.rawValue, causes: causes,
       records: analyses.map(BeamCurrentSession.Summary.init))

@@ -126,7 +126,9 @@ struct WireScanBatchRun {
     let provenance = Provenance(
       version: Version.text, commandLine: arguments.provenanceWords, settings: settings,
       inputs: session.entries.compactMap { entry in
-        entry.sha256.map { Provenance.Input(path: entry.file, sha256: $0) }
+        // Paths as they were given, so that a stored result can find its files again.
+        let path = files.first { $0.name == entry.file }?.path ?? entry.file
+        return entry.sha256.map { Provenance.Input(path: path, sha256: $0) }
       })
     func write(_ name: String, _ text: String) throws(CavernError) {
       try AtomicFile.write("\(output)/\(name)", text: text + "\n")

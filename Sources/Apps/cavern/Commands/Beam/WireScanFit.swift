@@ -18,14 +18,21 @@ extension Command {
         Example("cavern beam ws fit WS.parquet --optics sps-q26-pb-ions", "fit with these optics"),
         Example("cavern beam ws fit WS.parquet --plane H --scan in --json", "numbers of one scan for a script"),
         Example("cavern beam ws fit WS.parquet --figure scan.png", "draw each scan as well"),
+        Example("cavern beam ws fit WS.parquet -o RESULT", "write numbers, figures and a report to a folder"),
       ],
       arguments: [Argument("file", .file(["parquet"]), "Acquisition to analyse.")],
       options: WireScanArguments.selection + WireScanArguments.analysis + [
         .option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw each scan to FILE."),
-        CommonOptions.csv, CommonOptions.threads,
+        .option("output", short: "o", "DIR", .folder, "Write a result folder with tables, figures and a report."),
+        .flag("force", "Replace an earlier result in DIR."), CommonOptions.csv, CommonOptions.threads,
       ]
     ) { arguments in
       let analysis = try WireScanArguments.analysis(arguments, file: try arguments.string("file"))
+      if let folder = try arguments.optionalString("output"), folder != "-" {
+        try WireScanStored.write(
+          analysis, options: try WireScanArguments.options(arguments), to: folder, force: arguments.flag("force"),
+          commandLine: arguments.provenanceWords)
+      }
       var warnings = analysis.warnings + analysis.faults.map { CavernWarning($0) }
       if let path = try arguments.optionalString("figure") {
         let figures = analysis.scans.compactMap { WireScanFigures.scan(analysis, $0) }

@@ -1,12 +1,14 @@
 import Errors
 import Foundation
+import Glibc
 
 /// Files that appear whole or not at all.
 public enum AtomicFile {
   /// Writes a file: beside its place first, then synchronised with the disk, then renamed onto its place.
   ///
   /// A reader sees the earlier file or the new one, never a part. When anything fails nothing is left behind and an earlier
-  /// file is untouched. The permissions are those of a new file.
+  /// file is untouched. The permissions are those of a new file. `-` is standard output; it, and what exists and is no
+  /// plain file (a pipe, a terminal, a device), cannot be replaced and is written to directly.
   ///
   /// - Parameters:
   ///   - path: where the file is to be.
@@ -14,6 +16,13 @@ public enum AtomicFile {
   ///   - isSynchronised: whether to wait for the disk, so that the file outlives a power cut.
   /// - Throws: `file.cannotCreate` or `file.cannotWrite` naming the path.
   public static func write(_ path: String, _ bytes: [UInt8], isSynchronised: Bool = true) throws(CavernError) {
+    if path == "-" { return try put(bytes, STDOUT_FILENO, path: "standard output") }
+    if isSpecial(path) {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw cannotCreate(path) }
+      defer { close(descriptor) }
+      return try put(bytes, descriptor, path: path)
+    }
     try write(path, isSynchronised: isSynchronised) { (temporary) throws(CavernError) in
       try writePlain(temporary, bytes, path: path)
     }
@@ -47,24 +56,37 @@ public enum AtomicFile {
   }
 
   /// Writes bytes at a path without renaming; `path` is named in errors.
-  static func writePlain(_ temporary: String, _ bytes: [UInt8], path: String) throws(CavernError) {
+  package static func writePlain(_ temporary: String, _ bytes: [UInt8], path: String) throws(CavernError) {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw CavernError(
-        "file.cannotCreate", "the file cannot be created: \(reason(errno))", exit: .cannotCreate, file: path)
-    }
-    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    do {
-      try handle.write(contentsOf: Data(bytes))
-      try handle.close()
+    guard descriptor >= 0 else { throw cannotCreate(path) }
+    do throws(CavernError) {
+      try put(bytes, descriptor, path: path)
     } catch {
-      throw CavernError(
-        "file.cannotWrite", "the file cannot be written: \(error.localizedDescription)", exit: .inputOutput, file: path)
+      close(descriptor)
+      throw error
     }
+    guard close(descriptor) == 0 else { throw cannotWrite(path) }
+  }
+
+  /// Whether something is there that cannot be replaced by renaming: neither a plain file nor a folder.
+  private static func isSpecial(_ path: String) -> Bool {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else { return false }
+    let kind = facts.st_mode & S_IFMT
+    return kind != S_IFREG && kind != S_IFDIR
+  }
+
+  private static func cannotCreate(_ path: String) -> CavernError {
+    CavernError(
+      "file.cannotCreate", "the file cannot be created: \(reason(errno))", exit: .cannotCreate, file: path)
+  }
+
+  static func cannotWrite(_ path: String) -> CavernError {
+    CavernError("file.cannotWrite", "the file cannot be written: \(reason(errno))", exit: .inputOutput, file: path)
   }
 
   /// Waits until a file or folder is on the disk.
-  static func synchronise(_ path: String) throws(CavernError) {
+  package static func synchronise(_ path: String) throws(CavernError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw CavernError("file.cannotWrite", "cannot be opened again: \(reason(errno))", exit: .inputOutput, file: path)
@@ -78,7 +100,7 @@ public enum AtomicFile {
   }
 
   /// A name beside a path that nobody else uses.
-  static func besides(_ path: String) -> String {
+  package static func besides(_ path: String) -> String {
     let url = URL(filePath: path)
     let name = ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp"
     let parent = folder(of: path)
@@ -86,7 +108,7 @@ public enum AtomicFile {
   }
 
   /// The folder a path lies in, `.` when it names none.
-  static func folder(of path: String) -> String {
+  package static func folder(of path: String) -> String {
     var trimmed = Substring(path)
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     guard let slash = trimmed.lastIndex(of: "/") else { return "." }
@@ -94,5 +116,5 @@ public enum AtomicFile {
   }
 
   /// What the system says about an error number.
-  static func reason(_ number: Int32) -> String { String(cString: strerror(number)) }
+  package static func reason(_ number: Int32) -> String { String(cString: strerror(number)) }
 }

@@ -1,0 +1,81 @@
+/// Two equal Gaussians side by side on a constant: a bunch that is splitting.
+///
+/// height·{exp(−(x − mean − separation)²/(2 sigma²)) + exp(−(x − mean + separation)²/(2 sigma²))} + offset; `separation` is half
+/// the distance of the two.
+public enum GaussianPairPeak: PeakModel {
+  /// Broadcast parameters.
+  public struct Prepared {
+    var height, mean, inverse, heightOverSigma, separation, offset: Lanes
+  }
+
+  /// Height, mean, sigma, separation, offset.
+  public static var parameterNames: [String] { ["height", "mean", "sigma", "separation", "offset"] }
+  /// 5.
+  public static var parameterCount: Int { 5 }
+  /// The fifth.
+  public static var offsetIndex: Int { 4 }
+
+  /// Broadcasts the parameters.
+  @inline(__always)
+  public static func prepare(_ p: FitVector) -> Prepared {
+    let inverse = 1 / p[2]
+    return Prepared(
+      height: VectorMath.all(p[0]), mean: VectorMath.all(p[1]), inverse: VectorMath.all(inverse),
+      heightOverSigma: VectorMath.all(p[0] * inverse), separation: VectorMath.all(p[3]), offset: VectorMath.all(p[4]))
+  }
+
+  /// Value and derivatives.
+  @inline(__always)
+  public static func evaluate(_ x: Lanes, _ p: Prepared) -> ModelPoint {
+    let half = VectorMath.all(-0.5)
+    let upper = (x - p.mean - p.separation) * p.inverse
+    let lower = (x - p.mean + p.separation) * p.inverse
+    let e = VectorMath.expFinite(upper * upper * half)
+    let f = VectorMath.expFinite(lower * lower * half)
+    let (eu, fl) = (e * upper, f * lower)
+    return ModelPoint(
+      VectorMath.multiplyAdd(p.height, e + f, p.offset), e + f, (eu + fl) * p.heightOverSigma,
+      (eu * upper + fl * lower) * p.heightOverSigma, (eu - fl) * p.heightOverSigma, VectorMath.all(1))
+  }
+
+  /// Half the distance counts like a width.
+  public static func scale(_ units: Normalisation) -> FitVector {
+    var scale = FitVector(repeating: 1)
+    scale[0] = units.height
+    scale[1] = units.width
+    scale[2] = units.width
+    scale[3] = units.width
+    scale[4] = units.height
+    return scale
+  }
+
+  /// Half the distance against the width.
+  public static func tolerableScale(_ p: FitVector) -> FitVector {
+    var scale = FitVector(repeating: 1)
+    scale[0] = abs(p[0])
+    scale[1] = abs(p[2])
+    scale[2] = abs(p[2])
+    scale[3] = abs(p[2])
+    scale[4] = max(abs(p[0]), abs(p[4]))
+    return scale
+  }
+
+  /// Positive width and separation.
+  public static func canonical(_ parameters: FitVector) -> FitVector {
+    var result = parameters
+    result[2] = abs(result[2])
+    result[3] = abs(result[3])
+    return result
+  }
+
+  /// Halves of the Gaussian's spread on either side.
+  public static func start(gaussian g: SIMD4<Double>, number: Int) -> FitVector {
+    var start = FitVector.zero
+    start[0] = g[0] * 0.6
+    start[1] = g[1]
+    start[2] = g[2] * 0.7
+    start[3] = g[2] * 0.7
+    start[4] = g[3]
+    return start
+  }
+}
