@@ -202,7 +202,7 @@ public struct PixelFits: Sendable {
     if !(values.prefix(3).allSatisfy { $0 > 0 } && values[count - 1] > 0) || fits.states[place] == .atBound {
       reason.insert(.bound)
     }
-    if !fits.states[place].isUsable { reason.insert(.covariance) }
+    // It does not ask for a covariance: a pixel with a constant rate, whose edge lies anywhere above, is good to it.
     reasons[pixel] = reason
     categories[pixel] = reason.isEmpty ? .good : .bad
     // The earlier program rescales errors to χ² per degree of freedom.
