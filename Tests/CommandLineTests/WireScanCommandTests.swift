@@ -112,7 +112,7 @@ struct WireScanCommandTests {
       #expect(explained.output.contains("acquisition 1"))
       let several = try Program.shell("$CAVERN beam ws explain out --row 2 --json", folder: folder)
       #expect(several.status == 64)
-      let wrong = try Program.shell("$CAVERN beam ws plot batch.json --json", folder: folder)
+      let wrong = try Program.shell("echo {} > wrong.json; $CAVERN beam ws plot wrong.json --json", folder: folder)
       #expect(wrong.status == 65)
       #expect(try wrong.json()["error"]?["code"]?.stringValue == "ws.notASession")
     }

@@ -53,6 +53,9 @@ do {
   comparisons += ProgramComparisons(paths: paths, file: file, repeats: repeats).all { name in
     only.isEmpty || name.contains(only)
   }
+  if only.isEmpty || "folder".contains(only) {
+    comparisons.append(FolderComparison(paths: paths, repeats: repeats).measured())
+  }
   let report = Report(
     comparisons: comparisons.filter { only.isEmpty || $0.name.contains(only) }, thresholds: thresholds)
   print(report.table)

@@ -15,6 +15,16 @@ enum InputFiles {
   ///
   /// - Throws: `input.missing` for a path that does not exist, `input.none` when nothing is found (both exit 66).
   static func find(_ roots: [String], withExtension ending: String) throws(CavernError) -> [File] {
+    try find(roots, called: "*.\(ending) file") { path in path.hasSuffix(".\(ending)") }
+  }
+
+  /// The files named, and those below the folders named that `isWanted` takes, ordered by name and without doubles.
+  ///
+  /// - Parameter what: what is looked for, for the message when there is none.
+  /// - Throws: as `find(_:withExtension:)`.
+  static func find(
+    _ roots: [String], called what: String, where isWanted: (_ path: String) -> Bool
+  ) throws(CavernError) -> [File] {
     var files: [File] = []
     for root in roots {
       var isFolder: ObjCBool = false
@@ -27,13 +37,12 @@ enum InputFiles {
       }
       let found = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
       let prefix = roots.count == 1 ? "" : relative(root) + "/"
-      for name in found where name.hasSuffix(".\(ending)") && !isFolderPath("\(root)/\(name)") {
+      for name in found where !isFolderPath("\(root)/\(name)") && isWanted("\(root)/\(name)") {
         files.append(File(path: "\(root)/\(name)", name: prefix + name))
       }
     }
     guard !files.isEmpty else {
-      throw CavernError(
-        "input.none", "no *.\(ending) file there", exit: .noInput, file: roots.joined(separator: ", "))
+      throw CavernError("input.none", "no \(what) there", exit: .noInput, file: roots.joined(separator: ", "))
     }
     var seen: Set<String> = []
     return files.filter { seen.insert($0.name).inserted }.sorted { $0.name < $1.name }

@@ -26,20 +26,30 @@ public enum ParquetCompression: String, Sendable, CaseIterable {
   }
 }
 
+/// What the values below a list are called in a Parquet file; readers take either.
+public enum ParquetListNaming: String, Sendable, CaseIterable {
+  /// As the format asks for.
+  case element
+  /// As older programs wrote it.
+  case item
+}
+
 extension Table {
   /// The table as a Parquet file in memory: equal tables give equal bytes; pages carry checksums.
   ///
   /// - Parameters:
   ///   - rowsPerGroup: rows in a row group at the most.
   ///   - pageVersion: 1, which every reader understands, or 2.
+  ///   - listNaming: name of the values below lists.
   /// - Throws: `parquet.notWritable` when the library refuses a type.
   public func parquetBytes(
-    compression: ParquetCompression = .zstd, rowsPerGroup: Int = 1 << 20, pageVersion: Int = 1
+    compression: ParquetCompression = .zstd, rowsPerGroup: Int = 1 << 20, pageVersion: Int = 1,
+    listNaming: ParquetListNaming = .element
   ) throws(CavernError) -> [UInt8] {
     try encoded("parquet.notWritable") { columns, count, metadata, bytes, fault in
       carrow_parquet_write(
-        columns, count, Int64(rowCount), metadata, compression.number, Int64(rowsPerGroup), pageVersion == 2, bytes,
-        fault)
+        columns, count, Int64(rowCount), metadata, compression.number, Int64(rowsPerGroup), pageVersion == 2,
+        listNaming == .item, bytes, fault)
     }
   }
 

@@ -1,7 +1,8 @@
 import CFFTW
 import Synchronization
 
-/// The discrete Fourier transform of real samples of any number, by FFTW 3 (Frigo and Johnson, Proc. IEEE 93 (2005) 216).
+/// The discrete Fourier transform of real samples of any number, by FFTW 3 (Frigo and Johnson, Proceedings of the IEEE
+/// 93 (2005) 216).
 ///
 /// The plan is FFTW's estimate without timing and the buffers are always aligned the same way, so the same samples give the same
 /// bits on every call. One transform may be used for many inputs of its length; it is not shared between threads.

@@ -45,7 +45,7 @@ public enum Taper: String, Sendable, CaseIterable {
 
   /// The height of a line's image `distance` bins away from it, over that at its centre, for long windows.
   ///
-  /// The transform of a sum of cosines is sin(πx)/π · Σ a(m) x/(x² − m²) (with a(0)/x for m = 0).
+  /// The transform of a sum of cosines is sin(πx)/π · Σ (−1)^m a(m) x/(x² − m²) (with a(0)/x for m = 0).
   public func response(_ distance: Double) -> Double {
     let x = abs(distance)
     let nearest = x.rounded()
@@ -56,7 +56,9 @@ public enum Taper: String, Sendable, CaseIterable {
       return m == 0 ? 1 : terms[m] / (2 * terms[0])
     }
     var sum = terms[0] / x
-    for (m, term) in terms.enumerated().dropFirst() { sum += term * x / (x * x - Double(m * m)) }
+    for (m, term) in terms.enumerated().dropFirst() {
+      sum += (m.isMultiple(of: 2) ? term : -term) * x / (x * x - Double(m * m))
+    }
     return abs(sin(.pi * x) / .pi * sum) / terms[0]
   }
 

@@ -15,6 +15,9 @@ public struct BatchSummary: Sendable, Equatable {
   /// Lines of the manifest that could not be read; their items ran again.
   public var damagedLines = 0
 
+  /// Nothing yet.
+  public init() {}
+
   /// How many items ended in that state.
   public func count(_ state: BatchState) -> Int { counts[state] ?? 0 }
 

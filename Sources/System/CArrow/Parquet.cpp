@@ -109,7 +109,7 @@ extern "C" int32_t carrow_parquet_read(
 
 extern "C" int32_t carrow_parquet_write(
     const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, int32_t codec,
-    int64_t rows_per_group, bool page_version_2, CArrowBytes *out, CArrowFault *fault) {
+    int64_t rows_per_group, bool page_version_2, bool lists_of_items, CArrowBytes *out, CArrowFault *fault) {
   *out = CArrowBytes{};
   return carrow::guarded(fault, [&]() -> arrow::Status {
     ARROW_ASSIGN_OR_RAISE(auto table, carrow::importTable(columns, count, rows, metadata));
@@ -128,6 +128,9 @@ extern "C" int32_t carrow_parquet_write(
     properties.data_page_version(page_version_2 ? parquet::ParquetDataPageVersion::V2 : parquet::ParquetDataPageVersion::V1);
     parquet::ArrowWriterProperties::Builder options;
     options.store_schema()->set_use_threads(false);
+    // The name below a list: "element" as the format asks for, or "item" as older writers had it.
+    if (lists_of_items) options.disable_compliant_nested_types();
+    else options.enable_compliant_nested_types();
     ARROW_ASSIGN_OR_RAISE(auto sink, arrow::io::BufferOutputStream::Create());
     ARROW_RETURN_NOT_OK(parquet::arrow::WriteTable(
         *table, arrow::default_memory_pool(), sink, std::max<int64_t>(rows_per_group, 1), properties.build(),

@@ -171,7 +171,8 @@ struct RippleTests {
     "odd but right texts", arguments: [("1,2,3,", 3), (" 1 , 2\n,3\r\n", 3), ("1\n2\n3\n4", 4), ("-1.5e-3,+.5,7.", 3)])
   func texts(text: String, count: Int) throws {
     try withTemporaryFolder { folder in
-      #expect(try QuadrupoleCurrentRecord(path: try Self.file(text, in: folder)).samples.count == count)
+      let record = try QuadrupoleCurrentRecord(path: try Self.file(text, in: folder))
+      #expect(record.samples.count == count)
     }
   }
 

@@ -115,6 +115,9 @@ public struct AcquisitionTime: Sendable, Equatable, Comparable, Hashable {
     return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
   }
 
+  /// The label with blanks that do not break, for cells of tables.
+  var cellLabel: String { label.map { $0 == " " ? "\u{00A0}" : String($0) }.joined() }
+
   /// `yyyyMMddTHHmmssZ`, UTC, for file names.
   public var compactText: String {
     String(text.prefix(19).filter { $0 != "-" && $0 != ":" }) + "Z"

@@ -47,6 +47,8 @@ public struct BeamCurrentSimulation: Sendable, Equatable {
   public var injections = [0.8, 4.4, 8.0, 11.6, 15.2, 18.8, 22.4]
   /// Mean intensity of an injected bunch in charges.
   public var intensity = 1.6e10
+  /// Charges of the bunches at injection in order of slots; `nil` draws them from mean and spread.
+  public var intensities: [Double]?
   /// Relative spread of the intensities.
   public var intensitySpread = 0.05
   /// Lifetimes in s, one per batch in turn.
@@ -101,8 +103,11 @@ public struct BeamCurrentSimulation: Sendable, Equatable {
         let spread = 1 + intensitySpread * random.normal()
         let lifetime = lifetimes.isEmpty ? .infinity : lifetimes[batch % lifetimes.count]
         if slot < slotCount {
+          let given = intensities.flatMap { $0.indices.contains(bunches.count) ? $0[bunches.count] : nil }
           bunches.append(
-            Bunch(slot: slot, batch: batch, intensity: intensity * spread, injection: injection, lifetime: lifetime))
+            Bunch(
+              slot: slot, batch: batch, intensity: given ?? intensity * spread, injection: injection,
+              lifetime: lifetime))
         }
         slot += bunch + 1 < bunchesPerBatch ? bunchSpacing : batchSpacing
       }

@@ -157,7 +157,7 @@ public enum TwissTable {
     var header: [String: String] = [:]
     var columns: [String] = []
     var rows: [(line: Int, values: [String])] = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (number, line) in Self.lines(text).enumerated() {
       var words = self.words(line)
       guard let first = words.first else { continue }
       switch first {
@@ -176,6 +176,11 @@ public enum TwissTable {
         "optics.badTwiss", "the table has no line of column names", exit: .badData, expected: "a line '* NAME BETX …'")
     }
     return (header, try elements(columns: columns, rows: rows))
+  }
+
+  /// The lines of a text, empty ones as well; line feed, or carriage return and line feed, which are one `Character`.
+  private static func lines(_ text: String) -> [Substring] {
+    text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
   }
 
   /// Words between blanks; double quotes hold a word with blanks together.
@@ -203,10 +208,9 @@ public enum TwissTable {
 
   private static func csv(_ text: String) throws(CavernError) -> [Element] {
     var lines: [(line: Int, values: [String])] = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let trimmed = line.filter { $0 != "\r" }
-      if trimmed.allSatisfy(\.isWhitespace) { continue }
-      let values = trimmed.split(separator: ",", omittingEmptySubsequences: false).map { value in
+    for (number, line) in Self.lines(text).enumerated() {
+      if line.allSatisfy(\.isWhitespace) { continue }
+      let values = line.split(separator: ",", omittingEmptySubsequences: false).map { value in
         String(value.drop { $0 == " " || $0 == "\"" }.reversed().drop { $0 == " " || $0 == "\"" }.reversed())
       }
       lines.append((number + 1, values))

@@ -47,7 +47,7 @@ public struct QuadrupoleCurrentSimulation: Sendable, Equatable {
     Line(frequency: 300, amplitude: 4.4e-3, phase: 0.2), Line(frequency: 600, amplitude: 2.2e-3, phase: 2),
     Line(frequency: 68, amplitude: 1.7e-3, phase: 0.5), Line(frequency: 136, amplitude: 9e-4, phase: -1.2),
   ]
-  /// R.m.s. of the white noise in A.
+  /// Root-mean-square of the white noise in A.
   public var noise = 8e-4
   /// Digits after the point in the text form; `nil` for all.
   public var decimals: Int? = 4

@@ -3,8 +3,10 @@ import Foundation
 import JSON
 
 extension RippleAnalysis {
-  /// The record in the form of the earlier program: one-sided amplitudes over the length of the whole record, always the six highest
-  /// of each family. Kept for comparisons; the amplitudes are not those of sines.
+  /// The record in the form of the earlier program: one-sided amplitudes over the length of the whole record, always
+  /// the six highest of each family.
+  ///
+  /// Kept for comparisons; the amplitudes are not those of sines.
   ///
   /// - Throws: as `RippleSpectrum.init`.
   public func legacyJSON() throws(CavernError) -> JSONValue {

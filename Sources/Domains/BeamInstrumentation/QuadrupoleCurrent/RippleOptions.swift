@@ -1,6 +1,8 @@
 import Transforms
 
-/// How the ripple of a current is analysed. The defaults are those that scripts rely on.
+/// How the ripple of a current is analysed.
+///
+/// The defaults are those that scripts rely on.
 public struct RippleOptions: Sendable, Equatable {
   /// What is taken off the samples before the transform.
   public enum Detrend: String, Sendable, CaseIterable {

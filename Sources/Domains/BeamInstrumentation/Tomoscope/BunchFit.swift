@@ -32,8 +32,10 @@ public struct BunchFit: Sendable, Equatable {
   public var rootMeanSquare: (value: Double, error: Double)?
   /// Covariance of amplitude, position (ns), sigma (ns) and baseline, row by row.
   public var covariance: [Double]
-  /// How much better two Gaussians describe the bunch than the best single shape, as a difference of the Bayesian information
-  /// criterion; positive speaks for two. `nil` when not tested.
+  /// How much better two Gaussians describe the bunch than the best single shape, as a difference of the Bayesian
+  /// information criterion; positive speaks for two.
+  ///
+  /// `nil` when not tested.
   public var splitEvidence: Double?
   /// Remarks.
   public var flags: [Flag]

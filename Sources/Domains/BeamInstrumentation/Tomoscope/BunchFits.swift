@@ -32,8 +32,23 @@ struct BunchFits {
     }
     let batch = try ProfileBatch(x: x, y: y, offsets: offsets)
     let fitOptions = FitOptions(threads: options.threads)
-    let free = try BatchFitter.fit(batch, model: GaussianPeak.self, options: fitOptions)
-    let baselines = Self.baselines(windows.map(\.frame), free, found)
+    let moments = windows.indices.map { index in
+      BunchMoments(
+        y[offsets[index]..<offsets[index + 1]], first: windows[index].bins.lowerBound,
+        pedestal: found[windows[index].frame].baseline)
+    }
+    let free = try BatchFitter.fit(
+      batch, model: GaussianPeak.self,
+      starts: moments.flatMap { [$0.height, $0.mean, $0.deviation, $0.pedestal] }, options: fitOptions)
+    let tails = try BatchFitter.fit(batch, model: QGaussianPeak.self, options: fitOptions)
+    let pairs = try BatchFitter.fit(
+      batch, model: GaussianPairPeak.self,
+      starts: moments.flatMap { [0.7 * $0.height, $0.mean, 0.65 * $0.deviation, 0.75 * $0.deviation, $0.pedestal] },
+      options: fitOptions)
+    let evidence = windows.indices.map {
+      Self.splitEvidence(free, tails, pairs, $0, samples: windows[$0].bins.count)
+    }
+    let baselines = Self.baselines(windows.map(\.frame), free, found, isSplit: evidence.map { ($0 ?? 0) > 10 })
     let starts = windows.indices.flatMap { index -> [Double] in
       let values = free.parameters(of: index)
       let isUsable = free.states[index].isUsable
@@ -46,9 +61,6 @@ struct BunchFits {
     let fixed = try BatchFitter.fit(
       batch, model: GaussianPeak.self, starts: starts,
       constraints: FitConstraints(fixed: [false, false, false, true]), options: fitOptions)
-    let tails = try BatchFitter.fit(batch, model: QGaussianPeak.self, options: fitOptions)
-    let pairs = try BatchFitter.fit(batch, model: GaussianPairPeak.self, options: fitOptions)
-
     let width = record.binWidth * 1e9
     bunches = [[BunchFit]](repeating: [], count: record.frameCount)
     for (index, window) in windows.enumerated() {
@@ -68,8 +80,8 @@ struct BunchFits {
         let reach = min(mean - Double(window.bins.lowerBound), Double(window.bins.upperBound - 1) - mean)
         if sigma * 1.5 > reach { fit.flags.append(.truncated) }
       }
-      fit.splitEvidence = Self.splitEvidence(free, tails, pairs, index, samples: window.bins.count)
-      if let evidence = fit.splitEvidence, evidence > 10 { fit.flags.append(.split) }
+      fit.splitEvidence = evidence[index]
+      if let value = evidence[index], value > 10 { fit.flags.append(.split) }
       bunches[window.frame].append(fit)
     }
   }
@@ -85,20 +97,26 @@ struct BunchFits {
     }
   }
 
-  /// The baseline in common of the bunches of a frame: the mean of those of the separate fits, weighted by inverse variances. To first
-  /// order this is what a joint fit with one baseline gives.
+  /// The baseline in common of the bunches of a frame: the mean of those of the separate fits, weighted by inverse
+  /// variances.
+  ///
+  /// To first order this is what a joint fit with one baseline gives.
   private static func baselines(
-    _ frames: [Int], _ free: BatchFitResult, _ found: [BunchSearch.Finding]
+    _ frames: [Int], _ free: BatchFitResult, _ found: [BunchSearch.Finding], isSplit: [Bool]
   ) -> [(value: Double, variance: Double)] {
     var sums: [Int: (weight: Double, value: Double)] = [:]
-    for (index, frame) in frames.enumerated() where free.states[index].isUsable {
+    for (index, frame) in frames.enumerated() where free.states[index].isUsable && !isSplit[index] {
       let variance = free.covariance(index, 3, 3)
       guard variance > 0, variance.isFinite else { continue }
       sums[frame, default: (0, 0)].weight += 1 / variance
       sums[frame, default: (0, 0)].value += free.parameter(index, 3) / variance
     }
     return frames.map { frame in
-      guard let sum = sums[frame] else { return (found[frame].baseline, .nan) }
+      // Nothing but splitting bunches: a Gaussian's baseline would follow their flanks, the pedestal does not.
+      guard let sum = sums[frame] else {
+        let count = Double(max(1, found[frame].smoothed.count / 4))
+        return (found[frame].baseline, found[frame].noise * found[frame].noise / count)
+      }
       return (sum.value / sum.weight, 1 / sum.weight)
     }
   }
@@ -116,8 +134,10 @@ struct BunchFits {
     }
   }
 
-  /// Bayesian information: two equal Gaussians against the better of one Gaussian and one q-Gaussian, whose flat tops and sharp
-  /// edges are those of a single bunch in its bucket. Errors of the model count with the noise in the residuals.
+  /// Bayesian information: two equal Gaussians against the better of one Gaussian and one q-Gaussian, whose flat tops
+  /// and sharp edges are those of a single bunch in its bucket.
+  ///
+  /// Errors of the model count with the noise in the residuals.
   private static func splitEvidence(
     _ single: BatchFitResult, _ tails: BatchFitResult, _ pair: BatchFitResult, _ index: Int, samples: Int
   ) -> Double? {
@@ -133,6 +153,33 @@ struct BunchFits {
     guard let two = information(pair, 5) else { return nil }
     let one = [information(single, 4), information(tails, 5)].compactMap { $0 }.min()
     return one.map { $0 - two }
+  }
+}
+
+/// Height, centre and size of what stands above the pedestal in a window: where the fits begin.
+struct BunchMoments {
+  let height: Double
+  let mean: Double
+  let deviation: Double
+  let pedestal: Double
+
+  init(_ signal: ArraySlice<Double>, first: Int, pedestal: Double) {
+    self.pedestal = pedestal
+    var sums = (0.0, 0.0, 0.0)
+    var highest = -Double.infinity
+    for (index, value) in signal.enumerated() {
+      let x = Double(index)
+      highest = max(highest, value)
+      sums.0 += value - pedestal
+      sums.1 += (value - pedestal) * x
+      sums.2 += (value - pedestal) * x * x
+    }
+    height = highest - pedestal
+    let length = Double(signal.count)
+    let centre = sums.0 > 0 ? min(max(sums.1 / sums.0, 0), length - 1) : length / 2
+    let variance = sums.0 > 0 ? sums.2 / sums.0 - centre * centre : 0
+    mean = centre + Double(first)
+    deviation = variance > 1 ? min(variance.squareRoot(), length / 3) : length / 8
   }
 }
 

@@ -11,7 +11,7 @@ public struct BunchLengthAnalysis: Sendable {
     public var cycleTime: Double?
     /// Velocity over that of light.
     public var beta: Double?
-    /// R.m.s. noise of a bin.
+    /// Root-mean-square noise of a bin.
     public var noise: Double
     /// Baseline common to the fits of all bunches.
     public var baseline: Double

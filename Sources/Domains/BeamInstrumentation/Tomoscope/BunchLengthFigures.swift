@@ -1,7 +1,7 @@
 import Figures
 
 extension BunchLengthAnalysis {
-  /// The frames as a map: bin over time, colour the signal above the baseline, with the bunches' positions.
+  /// The frames as a map: bin over time, colour the signal above the pedestal, with the bunches' positions.
   public var waterfall: Figure {
     let width = record.binWidth * 1e9
     let times = frames.map { $0.cycleTime.map { $0 * 1e3 } ?? Double($0.number) }
@@ -11,13 +11,13 @@ extension BunchLengthAnalysis {
     let edges = zip(times, (steps + [lastStep])).map { $0 - $1 / 2 } + [(times.last ?? 0) + lastStep / 2]
     var values: [Double] = []
     values.reserveCapacity(record.samples.count)
-    for (index, frame) in frames.enumerated() { values += record.frame(index).map { $0 - frame.baseline } }
+    for (index, frame) in frames.enumerated() { values += record.frame(index).map { $0 - frame.pedestal } }
     let bunches = frames.indices.flatMap { index in frames[index].bunches.map { (times[index], $0.position.value) } }
     var series: [Series] = [
       .image(
         HeatMap(
           xEdges: (0...record.binCount).map { (Double($0) - 0.5) * width }, yEdges: edges, values: values,
-          scale: ColourScale("Signal above baseline", unit: "digits")))
+          scale: ColourScale("Signal above pedestal", unit: "digits")))
     ]
     if !bunches.isEmpty {
       series.append(

@@ -13,7 +13,7 @@ struct BunchSearch: Sendable {
   struct Finding: Sendable {
     /// Bins of the bunches, ascending.
     var peaks: [Int]
-    /// R.m.s. noise of a bin.
+    /// Root-mean-square noise of a bin.
     var noise: Double
     /// Pedestal: the mean of the bins that hold no bunch.
     var baseline: Double
@@ -26,7 +26,8 @@ struct BunchSearch: Sendable {
     let noise = Self.noise(signal)
     let smoothed = smooth(signal)
     let baseline = Self.baseline(signal, smoothed: smoothed, noise: noise)
-    let threshold = prominence * noise
+    // Rounding leaves a flat frame tiny maxima after smoothing.
+    let threshold = signal.min() == signal.max() ? .infinity : prominence * noise
     var candidates: [(bin: Int, height: Double)] = []
     for bin in smoothed.indices {
       // A maximum at the end of the frame belongs to a bunch outside it.
@@ -35,12 +36,20 @@ struct BunchSearch: Sendable {
       else { continue }
       candidates.append((bin, smoothed[bin]))
     }
-    // The highest first; a lower one too near to a higher one is part of it.
-    var peaks: [Int] = []
-    for candidate in candidates.sorted(by: { ($1.height, $0.bin) < ($0.height, $1.bin) })
-    where peaks.allSatisfy({ Double(abs($0 - candidate.bin)) >= separation }) {
-      peaks.append(candidate.bin)
+    // The highest first; a lower one too near to a higher one is part of it, and both share the place in the middle.
+    var groups: [(highest: Int, bins: ClosedRange<Int>)] = []
+    for candidate in candidates.sorted(by: { ($1.height, $0.bin) < ($0.height, $1.bin) }) {
+      let distances = groups.map { abs($0.highest - candidate.bin) }
+      if let nearest = distances.indices.min(by: { (distances[$0], $0) < (distances[$1], $1) }),
+        Double(distances[nearest]) < separation
+      {
+        let bins = groups[nearest].bins
+        groups[nearest].bins = min(bins.lowerBound, candidate.bin)...max(bins.upperBound, candidate.bin)
+      } else {
+        groups.append((candidate.bin, candidate.bin...candidate.bin))
+      }
     }
+    let peaks = groups.map { ($0.bins.lowerBound + $0.bins.upperBound) / 2 }
     return Finding(peaks: peaks.sorted(), noise: noise, baseline: baseline, smoothed: smoothed)
   }
 
@@ -79,7 +88,8 @@ struct BunchSearch: Sendable {
     return level
   }
 
-  /// R.m.s. noise of a bin from second differences, which a smooth signal hardly enters: their median size over 0.6745 √6.
+  /// Root-mean-square noise of a bin from second differences, which a smooth signal hardly enters: their median size
+  /// over 0.6745 √6.
   static func noise(_ y: [Double]) -> Double {
     guard y.count > 4 else { return 0 }
     var steps = (1..<y.count - 1).map { (bin: Int) -> Double in abs(y[bin - 1] - 2 * y[bin] + y[bin + 1]) }

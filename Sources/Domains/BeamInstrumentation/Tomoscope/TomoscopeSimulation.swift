@@ -54,7 +54,7 @@ public struct TomoscopeSimulation: Sendable, Equatable {
   public var split: Split?
   /// Pedestal.
   public var baseline = 20.0
-  /// R.m.s. noise.
+  /// Root-mean-square noise.
   public var noise = 6.0
   /// Whether values are rounded to whole digits.
   public var isDigitised = true

@@ -69,22 +69,28 @@ public struct ProfileBaseline: Sendable, Equatable {
     pairHeight = (y.indices.dropFirst().map { min(y[$0], y[$0 - 1]) }.max() ?? lowest) - base
     isStraightLine = pairHeight >= 4 * noise && Self.isStraightLine(x, y)
     peakPosition = x[peakIndex]
+    // A sample that towers over the bunch would make its row the typical one.
+    if highest - y[peakIndex] > 8 * noise || base - lowest > 8 * noise, let towers = profile.towers(over: self) {
+      let (kept, signals) = profile.without(towers)
+      peak = (signals.max() ?? base) - base
+      self.area = kept.indices.dropFirst().reduce(0) {
+        $0 + (signals[$1] + signals[$1 - 1] - 2 * base) / 2 * (kept[$1] - kept[$1 - 1])
+      }
+    }
   }
 
-  /// Whether the scatter about the straight line of least squares is the noise that neighbouring samples show.
+  /// Whether no two neighbours stand out of the straight line of least squares by 4 of the noise that neighbouring samples
+  /// show.
   private static func isStraightLine(_ x: [Double], _ y: [Double]) -> Bool {
     let count = Double(x.count)
     let (meanX, meanY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
     let spread = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
     guard spread > 0, count > 8 else { return false }
     let slope = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) } / spread
-    let scatter = zip(x, y).reduce(0) { sum, point in
-      let residual = point.1 - meanY - slope * (point.0 - meanX)
-      return sum + residual * residual
-    }
+    let residuals = zip(x, y).map { $1 - meanY - slope * ($0 - meanX) }
+    let highest = residuals.indices.dropFirst().map { min(residuals[$0], residuals[$0 - 1]) }.max() ?? 0
     var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
-    let noise = max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution(of: y))
-    return scatter / (count - 2) < noise * noise * (1 + 5 * (2 / count).squareRoot())
+    return highest < 4 * max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution(of: y))
   }
 
   /// The highest sample of a three-point running median, so that one spike does not count as the peak.

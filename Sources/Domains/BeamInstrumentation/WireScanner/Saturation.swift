@@ -53,6 +53,7 @@ public enum Saturation {
     if gaussian.state.isUsable { heights.append(mean { gaussian($0) }) }
     if let qGaussian, qGaussian.state.isUsable { heights.append(mean { qGaussian($0) }) }
     guard let highest = heights.max() else { return true }
-    return highest - clipping.level > 0.5 * resolution
+    let error = gaussian.state.isUsable ? gaussian.standardError(0) : 0
+    return highest - clipping.level > 0.5 * resolution + 2 * (error.isFinite ? error : 0)
   }
 }

@@ -112,7 +112,7 @@ public enum WireScanReports {
       ], sections: sections, provenance: provenance)
   }
 
-  private static func sessionTable(_ session: WireScanSession) -> ReportTable {
+  static func sessionTable(_ session: WireScanSession) -> ReportTable {
     ReportTable(
       columns: [
         .init("File"), .init("Device"), .init("Plane"), .init("Scan"), .init("Cycle time", unit: "s"), .init("n"),

@@ -13,7 +13,9 @@ extension WireScanSession.Scan {
       "standardDeviation_um": .optional(standardDeviation), "standardError_um": .optional(standardError),
       "systematic_um": .optional(systematic), "meanQ": .optional(meanQ),
       "standardDeviationOfQ": .optional(standardDeviationOfQ), "rows": .array(rows.map { .integer($0) }),
-      "emittances_um": .numbers(emittances), "q": .numbers(tails), "counted": .array(counted.map { .bool($0) }),
+      "slots": .array(slots.map { .optional($0) }), "emittances_um": .numbers(emittances),
+      "emittanceErrors_um": .numbers(emittanceErrors), "q": .numbers(tails),
+      "counted": .array(counted.map { .bool($0) }),
       "flags": .object(JSONObject(flagCounts.map { ($0.name, .integer($0.count)) })),
     ]
   }
@@ -40,8 +42,8 @@ extension WireScanSession.Scan {
       meanEmittance: number("meanEmittance_um"), standardDeviation: number("standardDeviation_um"),
       standardError: number("standardError_um"), systematic: number("systematic_um"), meanQ: number("meanQ"),
       standardDeviationOfQ: number("standardDeviationOfQ"),
-      rows: rows, emittances: numbers("emittances_um"),
-      tails: numbers("q"), counted: counted,
+      rows: rows, slots: json["slots"]?.arrayValue?.map(\.intValue) ?? [], emittances: numbers("emittances_um"),
+      emittanceErrors: numbers("emittanceErrors_um"), tails: numbers("q"), counted: counted,
       flagCounts: json["flags"]?.objectValue?.members.compactMap { member in
         member.value.intValue.map { (member.name, $0) }
       } ?? [])

@@ -45,8 +45,12 @@ public struct WireScanSession: Sendable, Equatable {
     public var standardDeviationOfQ: Double?
     /// Fitted rows.
     public var rows: [Int]
+    /// Slot of each fitted row as recorded, counted from 1; `nil` where the record does not say.
+    public var slots: [Int?] = []
     /// Normalised emittance in µm per fitted row; NaN where missing.
     public var emittances: [Double]
+    /// Statistical uncertainty of the emittance in µm per fitted row; NaN where missing.
+    public var emittanceErrors: [Double] = []
     /// Tail parameter per fitted row; NaN where missing.
     public var tails: [Double]
     /// Whether each fitted row counts in the averages.
@@ -111,8 +115,9 @@ extension WireScanAnalysis {
         cycleTime: scan.cycleTime, gamma: scan.gamma?.gamma, opticsSet: scan.optics?.set, count: summary?.count ?? 0,
         meanEmittance: summary?.meanEmittance, standardDeviation: summary?.standardDeviation,
         standardError: summary?.standardError, systematic: summary?.systematic, meanQ: summary?.meanQ,
-        standardDeviationOfQ: summary?.standardDeviationOfQ, rows: fitted.map(\.row),
+        standardDeviationOfQ: summary?.standardDeviationOfQ, rows: fitted.map(\.row), slots: fitted.map(\.slot),
         emittances: fitted.map { $0.emittance?.value ?? .nan },
+        emittanceErrors: fitted.map { $0.emittance?.statistical ?? .nan },
         tails: fitted.map { fit in fit.qGaussian.flatMap { $0.state.isUsable ? $0.q : nil } ?? .nan },
         counted: fitted.map(\.countsInAverages),
         flagCounts: ProfileFlag.Kind.allCases.compactMap { kind in

@@ -78,50 +78,19 @@ enum FbctArguments {
   }
 
   /// What a command works on.
-  struct Reading {
-    var file: BeamCurrentFile
-    /// One per record, the first one first.
-    var analyses: [BeamCurrentAnalysis]
-    var warnings: [CavernWarning]
-
-    /// How a command that shows the whole file ends.
-    var status: ExitStatus { file.faults.isEmpty ? .done : .partial }
-  }
+  typealias Reading = BeamCurrentReading
 
   /// Reads and analyses a file as the options say.
   ///
   /// - Throws: `fbct.noSuchAcquisition` besides what reading and analysing throw.
   static func read(_ arguments: ParsedArguments, file path: String) throws(CavernError) -> Reading {
-    let acquisition = try arguments.optionalInt("acquisition")
-    return try read(
-      path, options: try options(arguments), device: try arguments.optionalString("device"), acquisition: acquisition,
-      table: try table(arguments))
+    try BeamCurrentReading(
+      path: path, options: try options(arguments), device: try arguments.optionalString("device"),
+      acquisition: try arguments.optionalInt("acquisition"), table: try table(arguments))
   }
+}
 
-  static func read(
-    _ path: String, options: BeamCurrentOptions, device: String?, acquisition: Int?, table: DeviceTable
-  ) throws(CavernError) -> Reading {
-    let file = try BeamCurrentFile(path: path, device: device, table: table)
-    let records = file.records.filter { acquisition == nil || $0.acquisition == acquisition }
-    guard !records.isEmpty else {
-      throw CavernError(
-        "fbct.noSuchAcquisition", "there are no bunch intensities in acquisition \(acquisition ?? 0)", exit: .usage,
-        file: path, expected: file.records.map { "\($0.acquisition)" }.joined(separator: ", "))
-    }
-    var warnings = file.warnings + file.faults.map { CavernWarning($0) }
-    var analyses: [BeamCurrentAnalysis] = []
-    for record in records {
-      var own = options
-      let particle = table.particle(machine: record.machine, selector: record.selector)
-      if own.chargeState == nil, let particle, record.unitExponent != nil {
-        own.chargeState = try ParticleSpecies.named(particle).charge
-      }
-      let analysis = try BeamCurrentAnalysis(
-        record, total: file.total(of: record), options: own, path: path,
-        particle: options.chargeState == nil ? particle : nil)
-      warnings += analysis.warnings
-      analyses.append(analysis)
-    }
-    return Reading(file: file, analyses: analyses, warnings: warnings)
-  }
+extension BeamCurrentReading {
+  /// How a command that shows the whole file ends.
+  var status: ExitStatus { file.faults.isEmpty ? .done : .partial }
 }

@@ -175,7 +175,7 @@ struct FbctBatchRun {
       try AtomicFile.write("\(output)/\(name)", text: value.text(.pretty) + "\n")
     }
     try write("result.json", ["schema": "cavern.beam.fbct.batch/1", "result": session.json])
-    try AtomicFile.write("\(output)/summaries.parquet", try FbctText.sessionTable(session).parquetBytes())
+    try AtomicFile.write("\(output)/summaries.parquet", try session.table().parquetBytes())
     let figures = FbctText.sessionFigures(session)
     try OutputFolder.prepare("\(output)/figures")
     for (figure, pictures) in zip(figures, try GnuplotRenderer().render(figures, as: [.svg, .png()])) {

@@ -40,35 +40,9 @@ extension FbctText {
       ).text(width: width)
   }
 
-  /// The table of a session; intensities in charges.
-  static func sessionTable(_ session: BeamCurrentSession) throws(CavernError) -> Table {
-    let rows = session.entries.flatMap { entry -> [(BeamCurrentSession.Entry, BeamCurrentSession.Summary?)] in
-      entry.records.isEmpty ? [(entry, nil)] : entry.records.map { (entry, $0) }
-    }
-    func numbers(_ name: String, _ unit: String?, _ value: (BeamCurrentSession.Summary) -> Double?) -> Column {
-      Column(name, rows.map { $0.1.flatMap(value) }, unit: unit)
-    }
-    func whole(_ name: String, _ value: (BeamCurrentSession.Summary) -> Int?) -> Column {
-      Column(name, rows.map { $0.1.flatMap(value) })
-    }
-    return try Table(columns: [
-      Column("file", rows.map { $0.0.file }), Column("state", rows.map { $0.0.state }),
-      Column("cause", rows.map { $0.0.causes.joined(separator: "; ") }), Column("device", rows.map { $0.1?.device }),
-      whole("acquisition") { $0.acquisition }, Column("acqTimeUTC", rows.map { $0.1?.time?.text }),
-      whole("cycleStamp") { $0.cycleStamp }, Column("selector", rows.map { $0.1?.selector }),
-      whole("bunches") { $0.bunches }, numbers("injected", "charges") { $0.injected?.value },
-      numbers("injected_error", "charges") { $0.injected?.error },
-      numbers("final", "charges") { $0.final?.value }, numbers("final_error", "charges") { $0.final?.error },
-      numbers("transmission", nil) { $0.transmission?.value },
-      numbers("transmission_error", nil) { $0.transmission?.error },
-      numbers("lifetime_s", "s") { $0.lifetime?.value }, numbers("lifetime_s_error", "s") { $0.lifetime?.error },
-      whole("suddenLosses") { $0.suddenLosses }, numbers("calibration", nil) { $0.calibration },
-    ])
-  }
-
-  /// The same as CSV.
+  /// The table of a session as CSV; intensities in charges.
   static func sessionCSV(_ session: BeamCurrentSession) -> String {
-    (try? sessionTable(session).csvBytes()).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    (try? session.table().csvBytes()).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
   /// The figures of a session: trend, mean over the files, representative run.
@@ -87,28 +61,7 @@ extension FbctText {
   static func page(
     _ session: BeamCurrentSession, _ figures: [Figure], _ remarks: [CavernWarning], _ provenance: Provenance
   ) -> Page {
-    let scale = scale(session)
-    func cell(_ value: BunchEvolution.Measured?, _ factor: Double) -> ReportTable.Cell {
-      value.map { .measured(MeasuredValue($0.value * factor, statistical: $0.error * factor)) } ?? .missing
-    }
-    let rows = session.entries.flatMap { entry -> [[ReportTable.Cell]] in
-      let records: [BeamCurrentSession.Summary?] = entry.records.isEmpty ? [nil] : entry.records
-      return records.map { record in
-        [
-          .text(entry.file), .text(entry.state), .text(record?.time?.label ?? ""), .text(record?.device ?? ""),
-          record.map { .number(Double($0.bunches), decimals: 0) } ?? .missing,
-          cell(record?.injected, 1 / scale.charges), cell(record?.transmission, 100), cell(record?.lifetime, 1),
-          record.map { .number(Double($0.suddenLosses), decimals: 0) } ?? .missing,
-          .text(entry.causes.joined(separator: "; ")),
-        ]
-      }
-    }
-    let table = ReportTable(
-      columns: [
-        .init("file"), .init("state"), .init("time"), .init("device"), .init("bunches"),
-        .init("injected", unit: scale.name), .init("transmission", unit: "%"), .init("lifetime", unit: "s"),
-        .init("sudden losses"), .init("remarks"),
-      ], rows: rows)
+    let table = BeamCurrentReports.table(session)
     return Page(
       title: "Bunch-intensity session",
       facts: [

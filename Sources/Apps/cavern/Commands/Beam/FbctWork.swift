@@ -52,8 +52,8 @@ struct FbctWork: Sendable {
     let digest = try SHA256.hexDigest(ofFile: file.path)
     let reading: FbctArguments.Reading
     do {
-      reading = try FbctArguments.read(
-        file.path, options: options, device: device, acquisition: acquisition, table: table)
+      reading = try BeamCurrentReading(
+        path: file.path, options: options, device: device, acquisition: acquisition, table: table)
     } catch {
       guard error.exit == .badData || error.exit == .usage else { throw error }
       let entry = BeamCurrentSession.Entry(
@@ -66,11 +66,15 @@ struct FbctWork: Sendable {
       if analyses.count > 1 { run.name += "-\(analysis.record.device)-\(analysis.record.acquisition)" }
       return run
     }
-    let document: JSONValue = [
-      "schema": "cavern.beam.fbct.run/1",
-      "result": ["runs": .array(runs.map(\.json)), "analyses": .array(analyses.map(\.json))],
-    ]
-    try write(Self.runName(file.name), Array((document.text(.compact) + "\n").utf8))
+    func document(_ schema: String, _ result: JSONValue) -> [UInt8] {
+      let document: JSONValue = ["schema": .string(schema), "result": result]
+      return Array((document.text(.compact) + "\n").utf8)
+    }
+    try write(
+      "analyses/\(Self.stem(file.name)).json",
+      document("cavern.beam.fbct.show/1", FbctResult.json(analyses.map(\.json))))
+    try write(
+      Self.runName(file.name), document("cavern.beam.fbct.run/1", ["runs": .array(runs.map(\.json))]))
     try write(
       "bunches/\(Self.stem(file.name)).parquet", try BeamCurrentAnalysis.bunchTable(analyses).parquetBytes())
     if drawsFigures {
@@ -97,42 +101,5 @@ struct FbctWork: Sendable {
     let path = "\(folder)/\(name)"
     try OutputFolder.prepare(OutputFolder.parent(of: path))
     try AtomicFile.write(path, bytes, isSynchronised: false)
-  }
-}
-
-/// `full_FBCT_data.json`, the export of the earlier package.
-enum FbctLegacy {
-  /// Writes the lists one after another, file by file, so that memory does not grow with the number of files.
-  static func write(_ session: BeamCurrentSession, folder: String) throws(CavernError) {
-    let files = session.entries.filter { $0.state == "done" || $0.state == "partial" }.map(\.file)
-    let path = "\(folder)/full_FBCT_data.json"
-    try AtomicFile.write(path) { (temporary) throws(CavernError) in
-      guard FileManager.default.createFile(atPath: temporary, contents: nil),
-        let handle = FileHandle(forWritingAtPath: temporary)
-      else {
-        throw CavernError("file.cannotCreate", "the file cannot be created", exit: .cannotCreate, file: path)
-      }
-      func append(_ text: String) throws(CavernError) {
-        do {
-          try handle.write(contentsOf: Data(text.utf8))
-        } catch {
-          throw CavernError("file.cannotWrite", "the file cannot be written", exit: .inputOutput, file: path)
-        }
-      }
-      for (index, name) in IntensityRun.legacyNames.enumerated() {
-        try append((index == 0 ? "{\n" : ",\n") + "\"\(name)\": [")
-        var isFirst = true
-        for file in files {
-          for run in try FbctWork.runs(of: file, in: folder) where !run.slots.isEmpty {
-            guard let value = run.legacyEntry.first(where: { $0.name == name })?.value else { continue }
-            try append((isFirst ? "" : ",\n") + value.text(.compact))
-            isFirst = false
-          }
-        }
-        try append("]")
-      }
-      try append("\n}\n")
-      try? handle.close()
-    }
   }
 }

@@ -138,7 +138,7 @@ struct WireScanBatchRun {
       JSONValue.object(
         JSONObject([("schema", "cavern.beam.ws.batch/1"), ("result", session.json)])
       ).text(.pretty))
-    try AtomicFile.write("\(output)/summaries.parquet", try WireScanText.sessionTable(session).parquetBytes())
+    try AtomicFile.write("\(output)/summaries.parquet", try session.table().parquetBytes())
     let figures = WireScanFigures.SessionKind.allCases.compactMap { WireScanFigures.session(session, kind: $0) }
     try OutputFolder.prepare("\(output)/figures")
     for (figure, pictures) in zip(figures, try GnuplotRenderer().render(figures, as: [.svg, .png()])) {

@@ -138,30 +138,8 @@ extension WireScanText {
     return stem.count <= 22 ? stem : String(stem.prefix(22))
   }
 
-  /// The scans of a session as a table.
-  static func sessionTable(_ session: WireScanSession) throws(CavernError) -> Table {
-    let scans = session.scans
-    func numbers(_ name: String, _ unit: String?, _ value: (WireScanSession.Scan) -> Double?) -> Column {
-      Column(name, scans.map { value($0.scan) }, unit: unit)
-    }
-    return try Table(columns: [
-      Column("file", scans.map(\.entry.file)), Column("device", scans.map(\.scan.device)),
-      Column("plane", scans.map(\.scan.plane.rawValue)), Column("scan", scans.map(\.scan.scan.rawValue)),
-      Column("acquisition", scans.map(\.scan.acquisition)), Column("acqTimeUTC", scans.map { $0.scan.time?.text }),
-      Column("cycleStamp", scans.map(\.scan.cycleStamp)), Column("selector", scans.map(\.scan.selector)),
-      numbers("cycleTime_s", "s") { $0.cycleTime }, numbers("gamma", nil) { $0.gamma },
-      Column("optics", scans.map(\.scan.opticsSet)), Column("n", scans.map(\.scan.count)),
-      numbers("meanEmittance_um", "um") { $0.meanEmittance },
-      numbers("standardDeviation_um", "um") { $0.standardDeviation },
-      numbers("standardError_um", "um") { $0.standardError }, numbers("systematic_um", "um") { $0.systematic },
-      numbers("meanQ", nil) { $0.meanQ }, numbers("standardDeviationOfQ", nil) { $0.standardDeviationOfQ },
-      Column(
-        "flags", scans.map { $0.scan.flagCounts.map { "\($0.name)×\($0.count)" }.joined(separator: " ") }),
-    ])
-  }
-
   /// The scans of a session as CSV.
   static func sessionCSV(_ session: WireScanSession) -> String {
-    (try? sessionTable(session).csvBytes()).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    (try? session.table().csvBytes()).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 }

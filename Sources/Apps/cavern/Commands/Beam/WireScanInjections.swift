@@ -22,15 +22,17 @@ extension Command {
           "injection-interval", "S", .number(0...1e4), "Time from injection to injection in s.", default: "3.6",
           setting: "beam.injection_interval"),
         .option("first-injection", "S", .number(), "Time of the first injection in the cycle in s.", default: "0"),
+        .option(
+          "fbct", "FILE|DIR", .path,
+          "Take the injection times from the intensity record of the same cycle in FILE or DIR.",
+          note: "from --first-injection and --injection-interval"),
         .option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw the growth to FILE."),
         CommonOptions.csv, CommonOptions.threads,
       ]
     ) { arguments in
       let analysis = try WireScanArguments.analysis(arguments, file: try arguments.string("file"))
       let scheme = try WireScanArguments.fillingScheme(arguments)
-      let times = EmittanceVersusInjection.injectionTimes(
-        count: scheme.sets * scheme.batchesPerSet, first: try arguments.double("first-injection"),
-        interval: try arguments.double("injection-interval"))
+      let (times, remarks) = try injectionTimes(arguments, analysis, count: scheme.sets * scheme.batchesPerSet)
       let firstRow = try arguments.optionalInt("first-row")
       let curves = analysis.scans.compactMap {
         EmittanceVersusInjection($0, in: analysis, scheme: scheme, firstRow: firstRow, injectionTimes: times)
@@ -40,7 +42,7 @@ extension Command {
           "ws.noInjections", "no scan has emittances that match the filling scheme", exit: .badData,
           file: analysis.path, hint: "'cavern beam ws show' lists the rows with a bunch; '--first-row' sets the scheme")
       }
-      var warnings = analysis.warnings + analysis.faults.map { CavernWarning($0) }
+      var warnings = analysis.warnings + analysis.faults.map { CavernWarning($0) } + remarks
       for curve in curves { warnings += WireScanArguments.remarks(on: curve.matching, curve.scan) }
       if let path = try arguments.optionalString("figure") {
         warnings += try FigureFiles.write([WireScanFigures.injections(curves)].compactMap { $0 }, to: path)
@@ -51,6 +53,59 @@ extension Command {
         result: ["file": .string(analysis.path), "injections": .array(curves.map(\.json))], text: text(curves, width),
         csv: { csv(curves) })
     }
+  }
+
+  /// Injection times from the intensity record of the same cycle when it is asked for, else equidistant ones.
+  private static func injectionTimes(
+    _ arguments: ParsedArguments, _ analysis: WireScanAnalysis, count: Int
+  ) throws(CavernError) -> (times: [Double], remarks: [CavernWarning]) {
+    guard let path = try arguments.optionalString("fbct") else {
+      let times = EmittanceVersusInjection.injectionTimes(
+        count: count, first: try arguments.double("first-injection"),
+        interval: try arguments.double("injection-interval"))
+      return (times, [])
+    }
+    let files = try InputFiles.find([path], called: "intensity file", where: FileProbe.isCandidate)
+    let devices = try DeviceTable.builtIn()
+    let isOne = files.count == 1
+    let scan = analysis.sessionScans.first
+    var best: (distance: Double, curve: IntensityCurve, file: String, isSame: Bool)?
+    for file in files {
+      // Other kinds of files in the folder are not what is looked for.
+      guard let reading = try? BeamCurrentReading(path: file.path, options: BeamCurrentOptions(), table: devices) else {
+        continue
+      }
+      for found in reading.analyses where !found.isEmpty {
+        let isSame = found.record.cycleStamp != nil && found.record.cycleStamp == scan?.cycleStamp
+        let distance =
+          isSame
+          ? 0
+          : scan?.time.flatMap { time in
+            found.record.time.map { abs(Double($0.nanoseconds - time.nanoseconds)) / 1e9 }
+          } ?? .infinity
+        if distance < best?.distance ?? .infinity || (isOne && best == nil) {
+          best = (distance, IntensityCurve(found), file.path, isSame)
+        }
+      }
+    }
+    guard let best, best.isSame || isOne || best.distance <= 60 else {
+      throw CavernError(
+        "ws.noIntensities", "there are no bunch intensities of this cycle", exit: .badData, file: path,
+        expected: "a record with the same cycle stamp, or within 60 s")
+    }
+    var remarks: [CavernWarning] = []
+    let times = best.curve.injectionTimes
+    if !best.isSame {
+      remarks.append(
+        CavernWarning("ws.injectionsByTime", "injection times come from another cycle stamp", file: best.file))
+    }
+    if times.count != count {
+      remarks.append(
+        CavernWarning(
+          "ws.injectionCount", "\(times.count) injections were found, the filling scheme has \(count)", file: best.file)
+      )
+    }
+    return (times, remarks)
   }
 
   private static func text(_ curves: [EmittanceVersusInjection], _ width: Int) -> String {

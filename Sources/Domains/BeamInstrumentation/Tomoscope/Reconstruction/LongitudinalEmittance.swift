@@ -1,7 +1,9 @@
 import Foundation
 import JSON
 
-/// What follows from a distribution in longitudinal phase space. Energies and areas are those of the whole particle.
+/// What follows from a distribution in longitudinal phase space.
+///
+/// Energies and areas are those of the whole particle.
 public struct LongitudinalEmittance: Sendable, Equatable {
   /// π√(⟨t²⟩⟨E²⟩ − ⟨tE⟩²) in eV s.
   public var rootMeanSquare: Double

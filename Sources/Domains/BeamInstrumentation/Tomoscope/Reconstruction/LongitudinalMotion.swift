@@ -104,7 +104,9 @@ public struct LongitudinalMotion: Sendable, Equatable {
     (turn.slip < 0 ? -1 : 1) * (turn.slip * energy * energy / 2 + potential(phase, turn))
   }
 
-  /// The stable fixed point: where the force vanishes and pulls back; with several, the deepest. In turns of RF, −½ to 1.
+  /// The stable fixed point: where the force vanishes and pulls back; with several, the deepest.
+  ///
+  /// In turns of RF, −½ to 1.
   public func synchronousPhase(turn number: Int) -> Double? {
     let turn = turns[min(max(number, 0), turns.count - 1)]
     let sign = turn.slip < 0 ? 1.0 : -1.0

@@ -61,8 +61,10 @@ struct ParticleTracker: Sendable {
     origins = (0..<frames).map { _ in Float(zero + 0.5) }
   }
 
-  /// sin 2πx for |x| up to some turns: whole turns off, then r(¼ − r²)Q(r²), right at 0 and ±½ to the last bit and elsewhere to
-  /// 4·10⁻⁹ before rounding. Coefficients by interpolation in Chebyshev points.
+  /// sin 2πx for |x| up to some turns: whole turns off, then r(¼ − r²)Q(r²), right at 0 and ±½ to the last bit and
+  /// elsewhere to 4·10⁻⁹ before rounding.
+  ///
+  /// Coefficients by interpolation in Chebyshev points.
   @inline(__always)
   static func sine(_ x: Lanes) -> Lanes {
     let r = x - x.rounded(.toNearestOrEven)

@@ -26,7 +26,7 @@ public struct PhaseSpaceSimulation: Sendable, Equatable {
   public var amplitude = 1000.0
   /// Pedestal.
   public var baseline = 20.0
-  /// R.m.s. noise.
+  /// Root-mean-square noise.
   public var noise = 0.0
   /// Seed of the noise.
   public var seed: UInt64 = 1

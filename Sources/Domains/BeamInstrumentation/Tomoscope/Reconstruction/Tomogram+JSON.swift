@@ -29,7 +29,9 @@ extension Tomogram {
     .array((0..<frameCount).map { .numbers(values[$0 * grid.columns..<($0 + 1) * grid.columns]) })
   }
 
-  /// The distribution as rows × columns, lowest energy first; 0 outside the grid. The sum is 1.
+  /// The distribution as rows × columns, lowest energy first; 0 outside the grid.
+  ///
+  /// The sum is 1.
   public var image: [Double] {
     var image = [Double](repeating: 0, count: grid.rows * grid.columns)
     for (cell, weight) in zip(grid.cells, weights) { image[Int(cell.y) * grid.columns + Int(cell.x)] = weight }
