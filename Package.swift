@@ -56,6 +56,9 @@ let package = Package(
     .systemLibrary(
       name: "CSodium", path: "Sources/System/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(
+      name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
       name: "CFFTW", path: "Sources/System/CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
 
     // Core: no device, no network.
@@ -79,13 +82,16 @@ let package = Package(
       "BeamInstrumentation", on: "Domains",
       ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Transforms"], settings: numeric,
       facts: ["optics.json", "machines.json", "devices.json"]),
+    module(
+      "VeloCalibration", on: "Domains",
+      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Settings", "CArchive"], settings: numeric),
 
     // Apps.
     .executableTarget(
       name: "cavern",
       dependencies: [
         "Errors", "Files", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
-        "BeamInstrumentation",
+        "BeamInstrumentation", "VeloCalibration",
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
 
@@ -107,6 +113,7 @@ let package = Package(
     tests("SettingsTests", ["Settings", "Arguments", "Errors"]),
     tests("BatchTests", ["Batch"]),
     tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON", "Figures"]),
+    tests("VeloCalibrationTests", ["VeloCalibration", "Tables", "Fitting", "JSON", "Errors"]),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20

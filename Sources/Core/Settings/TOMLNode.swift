@@ -7,6 +7,13 @@ public struct TOMLNode: Sendable, Equatable {
   /// Column in the line, from 1.
   public var column: Int
 
+  /// A value with its place; 0 for a place that is not known.
+  public init(value: TOMLValue, line: Int, column: Int) {
+    self.value = value
+    self.line = line
+    self.column = column
+  }
+
   /// The member of a table; `nil` for other kinds and unknown names.
   public subscript(name: String) -> TOMLNode? {
     if case .table(let members) = value { return members.first { $0.name == name }?.node }
@@ -55,4 +62,12 @@ public struct TOMLMember: Sendable, Equatable {
   public var column: Int
   /// The value.
   public var node: TOMLNode
+
+  /// A named value with the place of its name.
+  public init(name: String, line: Int, column: Int, node: TOMLNode) {
+    self.name = name
+    self.line = line
+    self.column = column
+    self.node = node
+  }
 }

@@ -1,0 +1,54 @@
+extension EdgeEquation {
+  /// The parameters at some coordinates, and their derivatives with respect to ln tail, ln line, ln s, E0/s, and, where they
+  /// exist, ln s2 and ln background.
+  ///
+  /// `values` must hold `count` numbers, `jacobian` `count` rows of `count`, where `count` is `parameterCount`, plus one
+  /// with a background.
+  @inline(__always)
+  func write(
+    _ c: EdgeCoordinates, count: Int, values: UnsafeMutablePointer<Double>, jacobian: UnsafeMutablePointer<Double>
+  ) {
+    let tail = c.tail / tailScale.factor * Self.power(c.s, -tailScale.power)
+    let lineWidth = hasTwoWidths ? c.s2 : c.s
+    let line = c.line / lineScale.factor * Self.power(lineWidth, -lineScale.power)
+    let lineColumn = hasTwoWidths ? 4 : 2
+    for i in 0..<count * count { jacobian[i] = 0 }
+    let dTail = -Double(tailScale.power)
+    let dLine = -Double(lineScale.power)
+    if hasFraction {
+      let sum = tail + line
+      let f = tail / sum
+      let g = f * (line / sum)
+      values[0] = f
+      jacobian[0] = g
+      jacobian[1] = -g
+      jacobian[2] = g * dTail
+      jacobian[lineColumn] -= g * dLine
+      values[1] = 2 * sum
+      jacobian[count] = 2 * tail
+      jacobian[count + 1] = 2 * line
+      jacobian[count + 2] = 2 * tail * dTail
+      jacobian[count + lineColumn] += 2 * line * dLine
+    } else {
+      values[0] = line
+      jacobian[1] = line
+      jacobian[lineColumn] = line * dLine
+      values[1] = tail
+      jacobian[count] = tail
+      jacobian[count + 2] = tail * dTail
+    }
+    values[2] = c.s
+    jacobian[2 * count + 2] = c.s
+    if hasTwoWidths {
+      values[3] = c.s2
+      jacobian[3 * count + 4] = c.s2
+    }
+    let last = parameterCount - 1
+    values[last] = c.position
+    jacobian[last * count + 3] = c.s
+    if count > parameterCount {
+      values[count - 1] = c.background
+      jacobian[count * count - 1] = c.background
+    }
+  }
+}
