@@ -61,7 +61,7 @@ struct FrameTests {
     #expect(
       damaged { $0[512 * 4 + 6] = UInt8(ascii: "x") } == Frame.Fault(reason: "not a whole number", line: 5, field: 4))
     #expect(damaged { $0[512 * 9] = UInt8(ascii: "-") }?.reason == "a negative count")
-    #expect(damaged { $0[512 * 9] = UInt8(ascii: ",") }?.reason == "an empty field")
+    #expect(damaged { $0[512 * 9] = UInt8(ascii: ",") }?.reason == "not a whole number")
     #expect(damaged { $0.removeLast(512) } == Frame.Fault(reason: "255 lines instead of 256", line: 256, field: 0))
     #expect(damaged { $0 += Array("1\n".utf8) } == Frame.Fault(reason: "more than 256 lines", line: 257, field: 0))
     #expect(

@@ -1,5 +1,5 @@
 extension VectorMath {
-  /// erfc(x), the complementary error function, to a relative error of 2e-14 down to 1e-290 (x < 25.7), and absolutely to
+  /// erfc(x), the complementary error function, to a relative error of 2e-13 down to 1e-290 (x < 25.7), and absolutely to
   /// 1e-290 beyond; 2 − erfc(−x) below 0.
   ///
   /// The exponential of the square is corrected for the rounding of x².
@@ -13,7 +13,7 @@ extension VectorMath {
     return tail.replacing(with: all(2) - tail, where: x .< all(0))
   }
 
-  /// e^(x²)·erfc(x) for 0 ≤ x, to a relative error of 2e-15 up to x = 28; finite and positive beyond.
+  /// e^(x²)·erfc(x) for 0 ≤ x, to a relative error of 2e-13 up to x = 28; finite and positive beyond.
   ///
   /// (1 + 2x)·e^(x²)·erfc(x) is smooth in t = (x − 3)/(x + 3) (after Shepherd and Laframboise, Math. Comp. 36 (1981) 249);
   /// the polynomial of degree 20 interpolates it at Chebyshev nodes and is off by less than 4.2e-16.
