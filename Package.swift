@@ -31,6 +31,11 @@ func module(
     resources: facts.map { .embedInCode("Facts/\($0)") }, swiftSettings: settings)
 }
 
+/// A C library at `Sources/System/<name>`, found by `pkg-config`.
+func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
 /// The tests of the modules in `dependencies`, at `Tests/<name>`.
 func tests(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict) -> Target {
   .testTarget(
@@ -53,29 +58,39 @@ let package = Package(
     .target(
       name: "CArrow", dependencies: ["ArrowLibraries"], path: "Sources/System/CArrow", cxxSettings: cxx),
     .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: cxx),
-    .systemLibrary(
-      name: "CSodium", path: "Sources/System/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-    .systemLibrary(
-      name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive",
-      providers: [.apt(["libarchive-dev"])]),
-    .systemLibrary(
-      name: "CFFTW", path: "Sources/System/CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
+    library("CSodium", "libsodium", apt: "libsodium-dev"),
+    library("CArchive", "libarchive", apt: "libarchive-dev"),
+    library("CFFTW", "fftw3", apt: "libfftw3-dev"),
+    library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
+    library("CODBC", "odbc", apt: "unixodbc-dev"),
+    library("CSerialPort", "libserialport", apt: "libserialport-dev"),
+    library("CMosquitto", "libmosquitto", apt: "libmosquitto-dev"),
+    library("CZlib", "zlib", apt: "zlib1g-dev"),
+    library("CLZ4", "liblz4", apt: "liblz4-dev"),
+    library("CZstandard", "libzstd", apt: "libzstd-dev"),
 
     // Core: no device, no network.
     module("JSON", on: "Core"),
     module("Errors", on: "Core", ["JSON"]),
     module("Files", on: "Core", ["Errors"]),
     module("Tables", on: "Core", ["Errors", "Files", "CArrow"]),
-    module("Histograms", on: "Core", ["Errors"]),
+    module("Histograms", on: "Core", ["Errors", "Files", "CZlib", "CLZ4", "CZstandard"]),
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
     module("Transforms", on: "Core", ["CFFTW"]),
     module("Figures", on: "Core", ["Errors", "JSON"]),
     module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
     module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
+    module("SQLite", on: "Core", ["Errors", "CSQLite"]),
 
     // Services.
     module("Batch", on: "Services", ["Errors", "JSON", "Results"]),
+    module("HTTPClient", on: "Services", ["Errors"]),
+    module("HTTPServer", on: "Services", ["Errors", "JSON"]),
+    module("TimeSeries", on: "Services", ["Errors", "JSON", "Files", "SQLite", "HTTPClient"]),
+    module("Instruments", on: "Services", ["Errors", "JSON", "CSerialPort"]),
+    module(
+      "Conditions", on: "Services", ["Errors", "JSON", "Files", "Tables", "SQLite", "HTTPClient", "CODBC"]),
 
     // Domains.
     module(
@@ -85,13 +100,28 @@ let package = Package(
     module(
       "VeloCalibration", on: "Domains",
       ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Settings", "CArchive"], settings: numeric),
+    module(
+      "BeamHalo", on: "Domains",
+      ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Conditions"],
+      settings: numeric),
+    module(
+      "PixelMonitoring", on: "Domains",
+      ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "SQLite", "Conditions"],
+      settings: numeric),
+    module(
+      "Bench", on: "Domains",
+      [
+        "Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Settings", "TimeSeries",
+        "Instruments", "HTTPClient", "HTTPServer", "CSodium", "CMosquitto",
+      ], settings: numeric),
 
     // Apps.
     .executableTarget(
       name: "cavern",
       dependencies: [
         "Errors", "Files", "JSON", "Tables", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
-        "BeamInstrumentation", "VeloCalibration",
+        "TimeSeries", "Instruments", "Conditions", "BeamInstrumentation", "VeloCalibration", "BeamHalo",
+        "PixelMonitoring", "Bench",
       ],
       path: "Sources/Apps/cavern", swiftSettings: strict),
 
@@ -114,6 +144,17 @@ let package = Package(
     tests("BatchTests", ["Batch"]),
     tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON", "Figures"]),
     tests("VeloCalibrationTests", ["VeloCalibration", "Tables", "Fitting", "JSON", "Errors"]),
+    tests("SQLiteTests", ["SQLite", "Errors"]),
+    tests("HTTPClientTests", ["HTTPClient", "Errors"]),
+    tests("TimeSeriesTests", ["TimeSeries", "SQLite", "HTTPClient", "JSON", "Errors"]),
+    tests("InstrumentsTests", ["Instruments", "JSON", "Errors"]),
+    tests("ConditionsTests", ["Conditions", "SQLite", "HTTPClient", "JSON", "Errors"]),
+    tests("BeamHaloTests", ["BeamHalo", "Conditions", "Tables", "Histograms", "JSON", "Errors"], settings: numeric),
+    tests(
+      "PixelMonitoringTests", ["PixelMonitoring", "Conditions", "Tables", "Histograms", "SQLite", "JSON", "Errors"],
+      settings: numeric),
+    tests(
+      "BenchTests", ["Bench", "Instruments", "TimeSeries", "HTTPServer", "Tables", "JSON", "Errors"], settings: numeric),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20

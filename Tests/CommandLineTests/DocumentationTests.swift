@@ -10,10 +10,11 @@ import Testing
 struct DocumentationTests {
   static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
-  static let pages = [
-    "README.md", "Documentation/wire-scanners.md", "Documentation/fitting-any-formula.md", "Documentation/outputs.md",
-    "Documentation/architecture.md", "Documentation/why-cavern.md", "CONTRIBUTING.md", "SECURITY.md",
-  ]
+  static let pages: [String] = {
+    let guides = (try? FileManager.default.contentsOfDirectory(atPath: repository.path + "/Documentation")) ?? []
+    return ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
+      + guides.filter { $0.hasSuffix(".md") }.sorted().map { "Documentation/\($0)" }
+  }()
 
   private func page(_ name: String) throws -> DocumentationPage {
     DocumentationPage(try String(contentsOf: Self.repository.appending(path: name), encoding: .utf8))

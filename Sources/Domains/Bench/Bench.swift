@@ -1,0 +1,1 @@
+// The gas-detector bench: record, control, acquire.

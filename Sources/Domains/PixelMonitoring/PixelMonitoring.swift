@@ -1,0 +1,1 @@
+// CMS Pixel tracker: currents, temperatures, fluence, radiation damage.

@@ -1,0 +1,1 @@
+// Conditions data: SQL databases, OMS, brilcalc; cached and replayable.

@@ -1,0 +1,1 @@
+// HTTP on loopback: pages and events for browsers and scripts.

@@ -1,0 +1,1 @@
+// Transports, drivers and simulators of instruments.

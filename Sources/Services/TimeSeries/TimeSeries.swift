@@ -1,0 +1,1 @@
+// The durable local store of series, and clients of time-series servers.

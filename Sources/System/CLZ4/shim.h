@@ -1,0 +1,3 @@
+#pragma once
+// lz4: baskets of ROOT files.
+#include <lz4.h>

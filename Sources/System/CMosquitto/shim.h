@@ -1,0 +1,3 @@
+#pragma once
+// libmosquitto: MQTT.
+#include <mosquitto.h>

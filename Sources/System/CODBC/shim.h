@@ -1,0 +1,4 @@
+#pragma once
+// unixODBC: conditions databases.
+#include <sql.h>
+#include <sqlext.h>

@@ -1,0 +1,3 @@
+#pragma once
+// libserialport: serial lines.
+#include <libserialport.h>

@@ -1,0 +1,3 @@
+#pragma once
+// zlib: baskets of ROOT files.
+#include <zlib.h>

@@ -1,0 +1,3 @@
+#pragma once
+// Zstandard: baskets of ROOT files.
+#include <zstd.h>
