@@ -38,7 +38,7 @@ struct SQLiteTests {
   func rollback() throws {
     let database = try SQLiteDatabase(":memory:", mode: .create)
     try database.execute("CREATE TABLE t(i INTEGER UNIQUE)")
-    let error = caught { () throws(CavernError) in
+    let error = caught {
       try database.transaction { () throws(CavernError) in
         try database.execute("INSERT INTO t VALUES(1)")
         try database.execute("INSERT INTO t VALUES(1)")
@@ -51,9 +51,9 @@ struct SQLiteTests {
 
   @Test("a missing file and a file of another kind are told apart, with the path")
   func failures() throws {
-    let missing = caught { () throws(CavernError) in _ = try SQLiteDatabase("/nowhere/x.db") }
+    let missing = caught { try SQLiteDatabase("/nowhere/x.db") }
     #expect(missing?.code == "database.cannotOpen" && missing?.file == "/nowhere/x.db")
-    let foreign = caught { () throws(CavernError) in
+    let foreign = caught {
       let database = try SQLiteDatabase(#filePath)
       _ = try database.prepare("SELECT 1 FROM sqlite_master").step()
     }

@@ -100,7 +100,9 @@ public final class SQLiteStatement {
     isNull(column) ? .nan : sqlite3_column_double(handle, Int32(column))
   }
 
-  /// A text; `nil` for NULL. Bytes that are not UTF-8 are replaced.
+  /// A text, or `nil` for NULL.
+  ///
+  /// Bytes that are not UTF-8 are replaced.
   public func text(_ column: Int) -> String? {
     guard !isNull(column), let bytes = sqlite3_column_text(handle, Int32(column)) else { return nil }
     // The pointer is valid for sqlite3_column_bytes bytes until the next step or reset.

@@ -4,7 +4,7 @@ import FoundationNetworking
 
 /// One HTTP request.
 public struct HTTPRequest: Sendable {
-  /// `GET`, `POST`, …
+  /// The method, as in `GET`.
   public var method: String
   /// Where it goes.
   public var url: URL
@@ -30,7 +30,7 @@ public struct HTTPRequest: Sendable {
 
 /// What a server answered.
 public struct HTTPResponse: Sendable {
-  /// 200, 302, 503, …
+  /// The status code.
   public var status: Int
   /// Header fields; names in lower case.
   public var headers: [String: String]
@@ -89,7 +89,8 @@ public final class HTTPClient: Sendable {
         }
       } catch {
         if !Task.isCancelled, ContinuousClock.now - started >= request.timeLimit {
-          throw CavernError("http.timeout", "no whole answer within \(request.timeLimit)", exit: .tryAgain, file: place)
+          throw CavernError(
+            "http.timeout", "no whole answer within \(request.timeLimit)", exit: .tryAgain, file: place)
         }
         throw error
       }
