@@ -4,7 +4,7 @@ import JSON
 public struct GasExchange: Sendable, Equatable {
   /// How it ended.
   public var outcome: GasOutcome
-  /// The values; `nil` unless the outcome is usable. Nothing is ever put in their place.
+  /// The values; `nil` unless the outcome is usable, and nothing is ever put in their place.
   public var reading: GasReading?
   /// What was wrong, for people; `nil` when nothing was.
   public var reason: String?

@@ -256,8 +256,9 @@ public struct LineParser {
     1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
   ]
 
-  /// `-?digits[.digits]` with at most 15 digits: digits and power of ten are exact, so one division rounds correctly
-  /// (Clinger 1990). `nil` for all else.
+  /// The number of `-?digits[.digits]` with at most 15 digits; `nil` for all else.
+  ///
+  /// Digits and power of ten are exact, so one division rounds correctly (Clinger 1990).
   private func plainDecimal(_ buffer: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Double? {
     var place = start
     let isNegative = buffer[place] == 0x2D

@@ -34,8 +34,8 @@ public struct Bucket: Sendable, Equatable {
     (last, lastTime) = (value, time)
   }
 
-  /// Adds the samples of a later stretch.
-  mutating func add(_ later: Bucket) {
+  /// Adds the samples of a later stretch; its start is forgotten.
+  public mutating func add(_ later: Bucket) {
     count += later.count
     sum += later.sum
     if later.minimum < minimum { (minimum, minimumTime) = (later.minimum, later.minimumTime) }

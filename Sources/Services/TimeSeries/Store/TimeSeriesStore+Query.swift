@@ -149,3 +149,37 @@ extension TimeSeriesStore {
     }
   }
 }
+
+extension TimeSeriesStore {
+  /// From the first sample of a series to behind its last; `nil` when it has none.
+  public func range(of series: SeriesDescription) throws(CavernError) -> Range<Int64>? {
+    guard let extent = try extent(of: series.id), extent.last < .max else { return nil }
+    return extent.first..<extent.last + 1
+  }
+
+  /// The mean of a series with each value weighed by the time until the next one, the last until the window's end or, where
+  /// that is open, not at all.
+  ///
+  /// - Returns: `nil` when the window holds no samples.
+  public func timeWeightedMean(
+    of series: SeriesDescription, in window: Range<Int64>
+  ) throws(CavernError) -> Double? {
+    var (sum, weight) = (0.0, 0.0)
+    var open: (time: Int64, value: Double)?
+    try scan(series.id, series.kind, window) { time, value in
+      if let open {
+        let held = Double(time - open.time)
+        sum += open.value * held
+        weight += held
+      }
+      open = (time, value)
+    }
+    guard let open else { return nil }
+    if window.upperBound < .max {
+      let held = Double(window.upperBound - open.time)
+      sum += open.value * held
+      weight += held
+    }
+    return weight > 0 ? sum / weight : open.value
+  }
+}

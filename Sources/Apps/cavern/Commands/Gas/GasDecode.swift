@@ -1,7 +1,5 @@
 import Arguments
 import Errors
-import Files
-import Foundation
 import Instruments
 import JSON
 
@@ -46,7 +44,7 @@ extension Command {
   }
 
   private static func vector(_ file: String, id: Int?) throws(CavernError) -> BME680Vector {
-    let json = try InputFiles.json(file)
+    let json = try JSONInput.read(file)
     do throws(CavernError) {
       guard let list = json["vectors"]?.arrayValue else { return try BME680Vector(json) }
       guard let id else {

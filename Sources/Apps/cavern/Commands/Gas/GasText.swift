@@ -1,3 +1,4 @@
+import Figures
 import Instruments
 
 /// Readings of the gas board for people.
@@ -18,9 +19,13 @@ enum GasText {
       """
   }
 
-  /// A number with so many decimals.
-  private static func fixed(_ value: Double, _ decimals: Int) -> String {
-    value.formatted(
-      .number.grouping(.never).precision(.fractionLength(decimals)).locale(.init(identifier: "en_US_POSIX")))
+  /// One line with the four values.
+  static func line(_ exchange: GasExchange) -> String {
+    guard let reading = exchange.reading else { return "\(exchange.outcome.rawValue): \(exchange.reason ?? "")" }
+    let resistance = reading.resistanceOhm.map { "\(fixed($0, 0)) ohm" } ?? "VOC not ready"
+    return "\(fixed(reading.temperatureKelvin, 2)) K  \(fixed(reading.pressurePascal, 2)) Pa  "
+      + "\(fixed(reading.humidityPercent, 2)) %  \(resistance)"
   }
+
+  private static func fixed(_ value: Double, _ decimals: Int) -> String { NumberLabel.fixed(value, decimals: decimals) }
 }
