@@ -87,7 +87,7 @@ let package = Package(
     module("Batch", on: "Services", ["Errors", "JSON", "Results"]),
     module("HTTPClient", on: "Services", ["Errors"]),
     module("HTTPServer", on: "Services", ["Errors", "JSON"]),
-    module("TimeSeries", on: "Services", ["Errors", "JSON", "Files", "SQLite", "HTTPClient"]),
+    module("TimeSeries", on: "Services", ["Errors", "JSON", "Files", "SQLite", "HTTPClient", "CZlib"]),
     module("Instruments", on: "Services", ["Errors", "JSON", "CSerialPort"]),
     module(
       "Conditions", on: "Services", ["Errors", "JSON", "Files", "Tables", "SQLite", "HTTPClient", "CODBC"]),
@@ -115,8 +115,8 @@ let package = Package(
     module(
       "Bench", on: "Domains",
       [
-        "Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Settings", "TimeSeries",
-        "Instruments", "HTTPClient", "HTTPServer", "CSodium", "CMosquitto",
+        "Errors", "Arguments", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Settings",
+        "TimeSeries", "Instruments", "HTTPClient", "HTTPServer", "CSodium", "CMosquitto",
       ], settings: numeric),
 
     // Apps.

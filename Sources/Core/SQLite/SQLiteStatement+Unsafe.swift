@@ -5,7 +5,7 @@ import Errors
 public final class SQLiteStatement {
   /// The connection it runs on.
   public let database: SQLiteDatabase
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   /// How many values a row has.
   public let columnCount: Int
 

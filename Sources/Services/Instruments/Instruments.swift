@@ -1,1 +1,0 @@
-// Transports, drivers and simulators of instruments.

@@ -1,1 +1,0 @@
-// The durable local store of series, and clients of time-series servers.
