@@ -150,6 +150,7 @@ let package = Package(
     tests("SQLiteTests", ["SQLite", "Errors"]),
     tests("HTTPClientTests", ["HTTPClient", "Errors"]),
     tests("TimeSeriesTests", ["TimeSeries", "SQLite", "HTTPClient", "JSON", "Errors"]),
+    tests("HTTPServerTests", ["HTTPServer", "HTTPClient", "JSON", "Errors"]),
     tests("InstrumentsTests", ["Instruments", "JSON", "Errors"]),
     tests("ConditionsTests", ["Conditions", "SQLite", "HTTPClient", "JSON", "Errors"]),
     tests("BeamHaloTests", ["BeamHalo", "Conditions", "Tables", "Histograms", "JSON", "Errors"], settings: numeric),

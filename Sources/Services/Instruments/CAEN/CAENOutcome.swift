@@ -93,6 +93,12 @@ public struct CAENExchange: Sendable {
   /// From the first byte out to the decision.
   public var elapsed: Duration = .zero
 
+  /// An exchange.
+  public init(request: CAENRequest, outcome: CAENOutcome) {
+    self.request = request
+    self.outcome = outcome
+  }
+
   /// The exchange as JSON: the names that scripts rely on.
   public var json: JSONValue {
     var object = JSONObject([("status", .string(outcome.status)), ("board", .optional(request.board))])

@@ -19,13 +19,16 @@ public struct TCPLine: ByteLine {
     socket = try Socket.connect(host: host, port: port, within: limit)
   }
 
+  /// Hands over all bytes; see `ByteLine`.
   public func send(_ bytes: [UInt8], within limit: Duration) throws(CavernError) {
     try socket.send(bytes, within: limit)
   }
 
+  /// Bytes that have arrived; see `ByteLine`.
   public func receive(upTo count: Int, within limit: Duration) throws(CavernError) -> [UInt8] {
     try socket.receive(upTo: count, within: limit)
   }
 
+  /// Ends the connection in order.
   public func close() { socket.shutDown() }
 }
