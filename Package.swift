@@ -65,6 +65,8 @@ let package = Package(
     library("CODBC", "odbc", apt: "unixodbc-dev"),
     library("CSerialPort", "libserialport", apt: "libserialport-dev"),
     library("CMosquitto", "libmosquitto", apt: "libmosquitto-dev"),
+    library("TIRPCLibrary", "libtirpc", apt: "libtirpc-dev"),
+    .target(name: "CVXI11", dependencies: ["TIRPCLibrary"], path: "Sources/System/CVXI11"),
     library("CZlib", "zlib", apt: "zlib1g-dev"),
     library("CLZ4", "liblz4", apt: "liblz4-dev"),
     library("CZstandard", "libzstd", apt: "libzstd-dev"),
@@ -88,7 +90,7 @@ let package = Package(
     module("HTTPClient", on: "Services", ["Errors"]),
     module("HTTPServer", on: "Services", ["Errors", "JSON"]),
     module("TimeSeries", on: "Services", ["Errors", "JSON", "Files", "SQLite", "HTTPClient"]),
-    module("Instruments", on: "Services", ["Errors", "JSON", "CSerialPort"]),
+    module("Instruments", on: "Services", ["Errors", "JSON", "CSerialPort", "CVXI11"], settings: numeric),
     module(
       "Conditions", on: "Services", ["Errors", "JSON", "Files", "Tables", "SQLite", "HTTPClient", "CODBC"]),
 
