@@ -66,6 +66,8 @@ let package = Package(
     library("CSerialPort", "libserialport", apt: "libserialport-dev"),
     library("CMosquitto", "libmosquitto", apt: "libmosquitto-dev"),
     .target(name: "CHTTP", path: "Sources/System/CHTTP"),
+    library("TIRPCLibrary", "libtirpc", apt: "libtirpc-dev"),
+    .target(name: "CVXI11", dependencies: ["TIRPCLibrary"], path: "Sources/System/CVXI11"),
     library("CZlib", "zlib", apt: "zlib1g-dev"),
     library("CLZ4", "liblz4", apt: "liblz4-dev"),
     library("CZstandard", "libzstd", apt: "libzstd-dev"),
@@ -90,7 +92,7 @@ let package = Package(
     module("HTTPServer", on: "Services", ["Errors", "JSON", "CHTTP"]),
     module("TimeSeries", on: "Services", ["Errors", "JSON", "Files", "SQLite", "HTTPClient", "CZlib"]),
     module(
-      "Instruments", on: "Services", ["Errors", "JSON", "CSerialPort"],
+      "Instruments", on: "Services", ["Errors", "JSON", "CSerialPort", "CVXI11"], settings: numeric,
       facts: ["caen_parameters.json", "caen_status_bits.json"]),
     module(
       "Conditions", on: "Services", ["Errors", "JSON", "Files", "Tables", "SQLite", "HTTPClient", "CODBC"]),
