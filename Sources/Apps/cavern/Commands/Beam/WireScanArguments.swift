@@ -1,6 +1,7 @@
 import Arguments
 import BeamInstrumentation
 import Errors
+import Files
 import Foundation
 import JSON
 
@@ -55,7 +56,7 @@ enum WireScanArguments {
     options.baseline = WireScanOptions.Baseline(rawValue: try arguments.string("baseline")) ?? .constant
     options.gamma = try gamma(arguments)
     options.cycleOffset = try arguments.double("cycle-offset")
-    options.threads = try arguments.optionalInt("threads") ?? ProcessInfo.processInfo.activeProcessorCount
+    options.threads = try arguments.optionalInt("threads") ?? Processors.available
     return options
   }
 
