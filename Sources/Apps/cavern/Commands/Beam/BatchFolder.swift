@@ -50,6 +50,17 @@ struct BatchFolder {
       files.map { BatchItem(key: $0.name, input: $0) }, resumption: resumption, sink: each, hashedWork: work)
   }
 
+  /// Files in the order of the time stamps in their names, those without one at the end, and then by name.
+  nonisolated static func byTime(_ files: [InputFiles.File]) -> [InputFiles.File] {
+    func time(_ file: InputFiles.File) -> Int { AcquisitionTime(fileName: file.name)?.nanoseconds ?? Int.max }
+    let timed: [(time: Int, file: InputFiles.File)] = files.map { (time($0), $0) }
+    let sorted = timed.sorted { left, right in
+      if left.time != right.time { return left.time < right.time }
+      return left.file.name < right.file.name
+    }
+    return sorted.map(\.file)
+  }
+
   /// Writes a JSON document.
   func write(_ name: String, _ document: JSONValue) throws(CavernError) {
     try AtomicFile.write("\(path)/\(name)", text: document.text(.pretty) + "\n")

@@ -86,10 +86,7 @@ struct FbctBatchRun {
       return BeamCurrentFile.holdsBunchIntensities(schema, table: table)
     }
     otherCount = found.count - wanted.count
-    files = wanted.map { (AcquisitionTime(fileName: $0.name), $0) }.sorted { left, right in
-      let (one, other) = (left.0?.nanoseconds ?? .max, right.0?.nanoseconds ?? .max)
-      return one == other ? left.1.name < right.1.name : one < other
-    }.map(\.1)
+    files = BatchFolder.byTime(wanted)
     guard !files.isEmpty else {
       throw CavernError(
         "fbct.noRecord", "none of the \(found.count) files holds bunch intensities", exit: .noInput,

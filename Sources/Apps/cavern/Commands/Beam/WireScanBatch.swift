@@ -70,8 +70,8 @@ struct WireScanBatchRun {
 
   /// Analyses all files and writes the result folder.
   func run() throws(CavernError) -> (WireScanSession, BatchSummary) {
-    let files = try InputFiles.find(
-      try arguments.strings("path"), withExtension: "parquet", outside: folder.path)
+    let files = BatchFolder.byTime(
+      try InputFiles.find(try arguments.strings("path"), withExtension: "parquet", outside: folder.path))
     let work = WireScanWork(
       options: options, table: try OpticsTable.builtIn(), folder: folder.path, drawsFigures: arguments.flag("figures"))
     let progress = Progress(total: files.count, unit: "files", arguments)
