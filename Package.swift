@@ -2,8 +2,10 @@
 import Foundation
 import PackageDescription
 
-/// Vector instructions for the numeric modules: what this machine has, or what `CAVERN_CPU` asks for
-/// (`baseline`, `x86-64-v3`). A program built with `baseline` runs on every x86-64 machine.
+/// Vector instructions for the numeric modules.
+///
+/// What this machine has, or what `CAVERN_CPU` asks for (`baseline`, `x86-64-v3`). A program built with `baseline` runs on
+/// every x86-64 machine.
 let processor: String = {
   if let wish = ProcessInfo.processInfo.environment["CAVERN_CPU"], !wish.isEmpty { return wish }
   #if arch(x86_64)
@@ -80,14 +82,14 @@ let package = Package(
     module("Histograms", on: "Core", ["Errors", "Files", "CZlib", "CLZ4", "CZstandard"]),
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
     module("Transforms", on: "Core", ["CFFTW"]),
-    module("Figures", on: "Core", ["Errors", "JSON"]),
+    module("Figures", on: "Core", ["Errors", "Files", "JSON"]),
     module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CSodium"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
     module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
     module("SQLite", on: "Core", ["Errors", "CSQLite"]),
 
     // Services.
-    module("Batch", on: "Services", ["Errors", "JSON", "Results"]),
+    module("Batch", on: "Services", ["Errors", "Files", "JSON", "Results"]),
     module("HTTPClient", on: "Services", ["Errors"]),
     module("HTTPServer", on: "Services", ["Errors", "JSON", "CHTTP"]),
     module("TimeSeries", on: "Services", ["Errors", "JSON", "Files", "SQLite", "HTTPClient", "CZlib"]),
@@ -142,6 +144,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Errors", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
+    tests("FilesTests", ["Files"]),
     tests("TablesTests", ["Tables", "Files"]),
     tests("HistogramsTests", ["Histograms"]),
     tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),

@@ -44,6 +44,14 @@ struct CommandParserTests {
     #expect(try parsed.range("window").to == 3)
   }
 
+  @Test(
+    "after an option that needs a value, a word with a dash that is no option is the value",
+    arguments: ["-a*x", "-x", "-(a+b)", "--a*x"])
+  func formulas(text: String) throws {
+    #expect(try arguments(["scan", "fit", "f", "--label", text]).strings("label") == [text])
+    #expect(try arguments(["scan", "fit", "f", "-o", text]).string("output") == text)
+  }
+
   @Test("negative numbers are arguments, also behind options")
   func negativeArguments() throws {
     let parsed = try arguments(["scan", "fit", "f", "-3", "--force", "-4"])

@@ -105,23 +105,18 @@ struct GnuplotRendererTests {
   func faults() throws {
     var figure = ExampleFigures.small
     #expect(
-      code { _ = try GnuplotRenderer(program: "/nowhere/gnuplot").render(figure, as: .svg) } == "figures.gnuplotMissing"
+      caught { _ = try GnuplotRenderer(program: "/nowhere/gnuplot").render(figure, as: .svg) }?.code
+        == "figures.gnuplotMissing"
     )
-    #expect(code { _ = try GnuplotRenderer(program: "/bin/false").render(figure, as: .svg) } == "figures.gnuplotFailed")
-    #expect(code { _ = try GnuplotRenderer(timeLimit: .zero).render(figure, as: .svg) } == "figures.gnuplotTimeout")
+    #expect(
+      caught { _ = try GnuplotRenderer(program: "/bin/false").render(figure, as: .svg) }?.code
+        == "figures.gnuplotFailed")
+    #expect(
+      caught { _ = try GnuplotRenderer(timeLimit: .zero).render(figure, as: .svg) }?.code == "figures.gnuplotTimeout")
     figure.panels[0].series[0] = .line(x: [1], y: [])
-    #expect(code { try figure.check() } == "figures.lengthMismatch")
+    #expect(caught { try figure.check() }?.code == "figures.lengthMismatch")
     figure.name = "../up"
-    #expect(code { try figure.check() } == "figures.badName")
-  }
-
-  private func code(_ body: () throws -> Void) -> String? {
-    do {
-      try body()
-      return nil
-    } catch {
-      return (error as? CavernError)?.code
-    }
+    #expect(caught { try figure.check() }?.code == "figures.badName")
   }
 }
 

@@ -5,15 +5,6 @@ import Testing
 
 @testable import Results
 
-private func code(_ body: () throws -> Void) -> String? {
-  do {
-    try body()
-    return nil
-  } catch {
-    return (error as? CavernError)?.code
-  }
-}
-
 @Suite("Files and result folders")
 struct FileTests {
   @Test("SHA-256 gives the digests of FIPS 180-4, of bytes and of files larger than a block")
@@ -28,7 +19,7 @@ struct FileTests {
       let path = folder.appending(path: "a").path
       try AtomicFile.write(path, million + million)
       #expect(try SHA256.hexDigest(ofFile: path) == SHA256.hexDigest(of: million + million))
-      #expect(code { _ = try SHA256.hexDigest(ofFile: path + "no") } == "file.notFound")
+      #expect(caught { _ = try SHA256.hexDigest(ofFile: path + "no") }?.code == "file.notFound")
     }
   }
 
@@ -38,18 +29,18 @@ struct FileTests {
       let path = folder.appending(path: "out.txt").path
       try AtomicFile.write(path, text: "first")
       try AtomicFile.write(path, text: "second")
-      let failure = code {
+      let failure = caught {
         try AtomicFile.write(path) { (temporary) throws(CavernError) in
           try AtomicFile.writePlain(temporary, [1, 2, 3], path: path)
           throw CavernError("test.stop", "stopped half way", exit: .internal)
         }
-      }
+      }?.code
       #expect(failure == "test.stop")
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "second")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out.txt"])
-      #expect(code { try AtomicFile.write(folder.path + "/no/such/out.txt", text: "x") } == "file.cannotCreate")
+      #expect(caught { try AtomicFile.write(folder.path + "/no/such/out.txt", text: "x") }?.code == "file.cannotCreate")
       try FileManager.default.createDirectory(atPath: folder.path + "/taken/x", withIntermediateDirectories: true)
-      #expect(code { try AtomicFile.write(folder.path + "/taken", text: "x") } == "file.cannotCreate")
+      #expect(caught { try AtomicFile.write(folder.path + "/taken", text: "x") }?.code == "file.cannotCreate")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["out.txt", "taken"])
     }
   }
@@ -68,7 +59,7 @@ struct FileTests {
       let path = folder.path + "/deep/out"
       try make(path)
       let first = try Data(contentsOf: URL(filePath: path + "/provenance.json"))
-      #expect(code { try make(path) } == "results.exists")
+      #expect(caught { try make(path) }?.code == "results.exists")
       try make(path, force: true, value: 2)
       #expect(try String(contentsOfFile: path + "/result.json", encoding: .utf8).contains("\"value\": 2"))
       #expect(try Data(contentsOf: URL(filePath: path + "/provenance.json")) == first)
@@ -93,12 +84,12 @@ struct FileTests {
       let path = folder.path + "/mine"
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       try AtomicFile.write(path + "/thesis.tex", text: "years of work")
-      #expect(code { try make(path, force: true) } == "results.notAResult")
+      #expect(caught { try make(path, force: true) }?.code == "results.notAResult")
       #expect(try String(contentsOfFile: path + "/thesis.tex", encoding: .utf8) == "years of work")
       let failing = folder.path + "/failing"
-      #expect(code { try addThenFail(failing) } == "test.stop")
+      #expect(caught { try addThenFail(failing) }?.code == "test.stop")
       for name in ["../up", "/etc/x", "a//b", "", "a/."] {
-        let fault = code { try addOnly(failing, name) }
+        let fault = caught { try addOnly(failing, name) }?.code
         #expect(fault == "results.badName", "\(name)")
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["mine"])

@@ -13,19 +13,28 @@ enum InputFiles {
 
   /// The files named, and those with an extension below the folders named, ordered by name and without doubles.
   ///
+  /// - Parameter output: a folder that is left out with all below it: results do not become input.
   /// - Throws: `input.missing` for a path that does not exist, `input.none` when nothing is found (both exit 66).
-  static func find(_ roots: [String], withExtension ending: String) throws(CavernError) -> [File] {
-    try find(roots, called: "*.\(ending) file") { path in path.hasSuffix(".\(ending)") }
+  static func find(
+    _ roots: [String], withExtension ending: String, outside output: String? = nil
+  ) throws(CavernError) -> [File] {
+    try find(roots, called: "*.\(ending) file", outside: output) { path in path.hasSuffix(".\(ending)") }
   }
 
   /// The files named, and those below the folders named that `isWanted` takes, ordered by name and without doubles.
   ///
-  /// - Parameter what: what is looked for, for the message when there is none.
-  /// - Throws: as `find(_:withExtension:)`.
+  /// Links to folders are followed, each folder once; names that begin with a dot are passed over below a folder.
+  ///
+  /// - Parameters:
+  ///   - what: what is looked for, for the message when there is none.
+  ///   - output: a folder that is left out with all below it.
+  /// - Throws: as `find(_:withExtension:outside:)`; `output.isInput` (exit 64) when `output` is one of the folders.
   static func find(
-    _ roots: [String], called what: String, where isWanted: (_ path: String) -> Bool
+    _ roots: [String], called what: String, outside output: String? = nil, where isWanted: (_ path: String) -> Bool
   ) throws(CavernError) -> [File] {
     var files: [File] = []
+    var visited: Set<String> = []
+    if let output { visited.insert(FolderWalk.realPath(output)) }
     for root in roots {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) else {
@@ -35,9 +44,13 @@ enum InputFiles {
         files.append(File(path: root, name: roots.count == 1 ? lastPart(root) : relative(root)))
         continue
       }
-      let found = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
+      if let output, FolderWalk.realPath(output) == FolderWalk.realPath(root) {
+        throw CavernError(
+          "output.isInput", "the result folder is the folder to analyse: results would become input", exit: .usage,
+          file: root, hint: "name another with '--output', for instance \(root)/result")
+      }
       let prefix = roots.count == 1 ? "" : relative(root) + "/"
-      for name in found where !isFolderPath("\(root)/\(name)") && isWanted("\(root)/\(name)") {
+      for name in FolderWalk.files(below: root, visited: &visited) where isWanted("\(root)/\(name)") {
         files.append(File(path: "\(root)/\(name)", name: prefix + name))
       }
     }
@@ -53,11 +66,6 @@ enum InputFiles {
   /// A path without leading `/`, `./` and `../`, so that it can stand below a result folder.
   private static func relative(_ path: String) -> String {
     path.split(separator: "/").filter { $0 != "." && $0 != ".." }.joined(separator: "/")
-  }
-
-  private static func isFolderPath(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }
 

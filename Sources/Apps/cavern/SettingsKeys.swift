@@ -9,7 +9,7 @@ enum SettingsKeys {
   /// Beam instrumentation.
   static let beam: [SettingsKey] = [
     SettingsKey(
-      "beam.optics", .text, example: "SPS-Q26",
+      "beam.optics", .text, example: "sps-q26-pb-ions",
       "Optics at the wire scanners: the name of a set, or a file that holds one."),
     SettingsKey(
       "beam.dpp", .number(0...1), default: "0.001", "Relative momentum spread of the beam (one standard deviation)."),

@@ -39,7 +39,9 @@ enum StandardStreams {
   static func writeError(_ bytes: [UInt8]) { _ = writeAll(bytes, to: STDERR_FILENO) }
 
   /// Ends the process.
-  static func exit(_ status: ExitStatus) -> Never { Glibc.exit(status.rawValue) }
+  ///
+  /// At once: nothing here is buffered, and tidying up after the libraries (Arrow's above all) would take milliseconds.
+  static func exit(_ status: ExitStatus) -> Never { Glibc._exit(status.rawValue) }
 
   /// The system's words for an error number.
   static func describe(_ code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }

@@ -16,7 +16,8 @@ public enum CommandCall: Sendable {
 ///
 /// GNU rules: `--name value`, `--name=value`, `-n value`, `-nvalue`, bundled short flags, `--` ends the options, `-` is a
 /// value. Options may stand anywhere after their command. A word that begins with a minus sign and a digit (`-20.5`,
-/// `-1e-3`, `-5:5`) is a value: no option begins with a digit.
+/// `-1e-3`, `-5:5`) is a value: no option begins with a digit. After an option that needs a value, so is any word that is
+/// not itself an option (`--model '-a*x'`).
 public struct CommandParser: Sendable {
   /// The tree.
   public let root: Command
@@ -196,7 +197,7 @@ private struct CommandLineReader {
     var text = attached
     if text == nil, position + 1 < words.count {
       let next = words[position + 1]
-      if next == "-" || !next.hasPrefix("-") || Self.isNumber(next) {
+      if next == "-" || !next.hasPrefix("-") || Self.isNumber(next) || !isOption(next) {
         position += 1
         text = next
       }
@@ -216,6 +217,18 @@ private struct CommandLineReader {
           exit: .usage), position)
     }
     record(option, text, position)
+  }
+
+  /// Whether a word that begins with a dash is an option of the command as it stands; a formula such as `-a*x` is none.
+  private func isOption(_ word: String) -> Bool {
+    if ["--", "--help", "-h"].contains(word) { return true }
+    guard word.hasPrefix("--") else {
+      return word.count == 2 && path.allOptions.contains { $0.short != nil && $0.short == word.last }
+        || path.allOptions.contains { $0.name.count > 1 && $0.name == word.dropFirst() }
+    }
+    let name = word.dropFirst(2).prefix { $0 != "=" }
+    // A slip of the pen is an option too, and not the value of the one before.
+    return !name.contains { "+-*/^() ".contains($0) && $0 != "-" }
   }
 
   private mutating func record(_ option: Option, _ text: String, _ word: Int) {

@@ -118,7 +118,9 @@ public struct JSONObject: Sendable, Equatable {
     for (name, value) in members { self[name] = value }
   }
 
-  /// The value by that name. Setting a new name appends it; setting `nil` removes the member.
+  /// The value by that name.
+  ///
+  /// Setting a new name appends it; setting `nil` removes the member.
   ///
   /// - Complexity: O(number of members); objects here are records of a few dozen fields.
   public subscript(name: String) -> JSONValue? {

@@ -1,5 +1,5 @@
 import Errors
-import Foundation
+import Files
 import JSON
 
 /// Runs the same work over many items on the cores of this machine.
@@ -23,13 +23,13 @@ public struct BatchRunner: Sendable {
   /// A runner.
   ///
   /// - Parameters:
-  ///   - threads: by default the number of cores.
+  ///   - threads: by default the number of processors that may be used.
   ///   - window: by default four items a thread.
   public init(
     threads: Int? = nil, window: Int? = nil, force: Bool = false, cancellation: CancellationToken = CancellationToken(),
     now: (@Sendable () -> Duration)? = nil
   ) {
-    self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    self.threads = max(1, threads ?? Processors.available)
     self.window = max(self.threads, window ?? 4 * self.threads)
     self.force = force
     self.cancellation = cancellation
@@ -76,11 +76,25 @@ public struct BatchRunner: Sendable {
     sink: (BatchOutcome<Product>) throws(CavernError) -> Void,
     work: @escaping @Sendable (Input) throws(CavernError) -> BatchResult<Product>
   ) throws(CavernError) -> BatchSummary {
+    try run(
+      items, resumption: resumption, progress: progress, sink: sink,
+      hashedWork: { (input, _) throws(CavernError) in try work(input) })
+  }
+
+  /// Runs `hashedWork`, which also takes the hash of its input, over the items; otherwise as `run(_:resumption:progress:sink:work:)`.
+  ///
+  /// - Parameter hashedWork: its second argument is what the resumption's `hash` gave, empty without a resumption.
+  public func run<Input, Product>(
+    _ items: [BatchItem<Input>], resumption: Resumption<Input>? = nil,
+    progress: (BatchProgress) -> Void = { _ in },
+    sink: (BatchOutcome<Product>) throws(CavernError) -> Void,
+    hashedWork: @escaping @Sendable (Input, String) throws(CavernError) -> BatchResult<Product>
+  ) throws(CavernError) -> BatchSummary {
     try Self.requireUniqueKeys(items)
     let file: ManifestFile? = if let resumption { try ManifestFile(path: resumption.path) } else { nil }
     let known = force ? [:] : file?.manifest.byKey ?? [:]
     let job: @Sendable (Int) -> Finished<Product> = { position in
-      Self.finish(items[position], at: position, known: known[items[position].key], resumption, work)
+      Self.finish(items[position], at: position, known: known[items[position].key], resumption, hashedWork)
     }
 
     var summary = BatchSummary()
@@ -112,7 +126,7 @@ public struct BatchRunner: Sendable {
   /// Does one item, or takes it over.
   private static func finish<Input, Product>(
     _ item: BatchItem<Input>, at position: Int, known: ManifestEntry?, _ resumption: Resumption<Input>?,
-    _ work: (Input) throws(CavernError) -> BatchResult<Product>
+    _ work: (Input, String) throws(CavernError) -> BatchResult<Product>
   ) -> Finished<Product> {
     var outcome = BatchOutcome<Product>(
       position: position, key: item.key, state: .failed, record: .null, cause: nil, product: nil, reused: false)
@@ -126,7 +140,7 @@ public struct BatchRunner: Sendable {
         outcome.reused = true
         return Finished(outcome: outcome, entry: nil)
       }
-      let result = try work(item.input)
+      let result = try work(item.input, input)
       (outcome.state, outcome.record, outcome.cause) = (result.state, result.record, result.cause)
       outcome.product = result.product
     } catch {

@@ -109,13 +109,13 @@ struct BeamCurrentDefectTests {
       try other.writeParquet(to: path("other.parquet"))
       #expect(caught { try BeamCurrentFile(path: path("other.parquet"), table: table) } != nil)
       #expect(
-        BeamCurrentBadInputTests.code { try BeamCurrentFile(path: path("other.parquet"), table: table) }
+        caught { try BeamCurrentFile(path: path("other.parquet"), table: table) }?.code
           == "fbct.noRecord")
 
       let silent = try Table(columns: [try BeamCurrentBadInputTests.silent()])
       try silent.writeParquet(to: path("silent.parquet"))
       #expect(
-        BeamCurrentBadInputTests.code { try BeamCurrentFile(path: path("silent.parquet"), table: table) }
+        caught { try BeamCurrentFile(path: path("silent.parquet"), table: table) }?.code
           == "fbct.nothingPublished")
     }
   }
@@ -124,16 +124,6 @@ struct BeamCurrentDefectTests {
 /// Bad input, case by case.
 @Suite("Bad bunch-intensity files are named for what they are")
 struct BeamCurrentBadInputTests {
-  /// The code of the error that a call throws.
-  static func code<Value>(_ body: () throws -> Value) -> String? {
-    do {
-      _ = try body()
-      return nil
-    } catch {
-      return (error as? CavernError)?.code
-    }
-  }
-
   /// A column whose value is missing, with the reason.
   static func silent() throws -> Column {
     let value = try Column(
@@ -192,9 +182,9 @@ struct BeamCurrentBadInputTests {
       ] {
         let path = folder.appending(path: "file.parquet").path(percentEncoded: false)
         try Data(bytes).write(to: URL(filePath: path))
-        #expect(Self.code { try BeamCurrentFile(path: path, table: table) } == code)
+        #expect(caught { try BeamCurrentFile(path: path, table: table) }?.code == code)
       }
-      #expect(Self.code { try BeamCurrentFile(path: "/nowhere.parquet", table: table) } == "file.missing")
+      #expect(caught { try BeamCurrentFile(path: "/nowhere.parquet", table: table) }?.code == "file.missing")
     }
   }
 

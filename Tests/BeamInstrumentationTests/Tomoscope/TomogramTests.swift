@@ -50,12 +50,14 @@ struct TomogramTests {
     #expect(abs(tomogram.emittance.energySpread / outcome.energySpreads[frame] - 1) < 0.02)
   }
 
-  @Test("profiles are met to 1.2 % of their height with noise of 0.5 %")
+  @Test("profiles are met to 1 % of their height with noise of 0.5 %")
   func projections() throws {
     let (simulation, outcome, analysis) = try Self.simulated {
       $0.phaseShift = 0.06
       $0.filling = 0.45
       $0.noise = 5
+      // Fine enough that the grid of particles itself does not show in the true profiles.
+      $0.density = 400
     }
     let tomogram = try Tomogram(analysis, options: Self.options(simulation))
     let columns = tomogram.grid.columns
@@ -66,7 +68,7 @@ struct TomogramTests {
         let truth = outcome.profiles[frame * simulation.header.binCount + tomogram.grid.firstBin + column]
         sum += pow(tomogram.projected[frame * columns + column] - truth, 2)
       }
-      #expect((sum / Double(columns)).squareRoot() < 0.012 * highest)
+      #expect((sum / Double(columns)).squareRoot() < 0.01 * highest, "frame \(frame)")
     }
     #expect((tomogram.discrepancies.last ?? 1) < 0.2 * tomogram.discrepancies[0])
   }

@@ -21,11 +21,6 @@ struct TomoscopeTests {
     return try BunchLengthAnalysis(try record(simulation))
   }
 
-  static func code(_ body: () throws -> Void) -> CavernError? {
-    do { try body() } catch { return error as? CavernError }
-    return nil
-  }
-
   @Test("D29: equal bunches keep their own windows, so that sigma does not jump", arguments: [UInt64](1...10))
   func equalBunches(seed: UInt64) throws {
     let analysis = try Self.analysis { $0.seed = seed }
@@ -67,11 +62,9 @@ struct TomoscopeTests {
     for number in splitting.startFrame..<splitting.resolvedFrame {
       #expect(analysis.frames[number].flags.contains("split"), "frame \(number)")
     }
-    // The last bunch of the frame reaches its edge after the splitting and is not always counted.
-    withKnownIssue(isIntermittent: true) {
-      #expect(splitting.bunches.after == 4)
-      for frame in analysis.frames where frame.number > 45 { #expect(frame.bunchCount == 4) }
-    }
+    // Halves of neighbours end 115 bins apart, less than a third of the bucket (117.9 bins), but well resolved.
+    #expect(splitting.bunches.after == 4)
+    for frame in analysis.frames where frame.number > 45 { #expect(frame.bunchCount == 4, "frame \(frame.number)") }
   }
 
   @Test("D31: the error of sigma is a standard error: pulls have width one")
@@ -90,6 +83,16 @@ struct TomoscopeTests {
     #expect(pulls.count == 640)
     #expect(abs(mean) < 0.16)
     #expect(abs(width - 1) < 0.1)
+  }
+
+  @Test(
+    "a field that falls to nothing within the frames leaves sizes without times, with a warning",
+    arguments: [-1.5, -1e3])
+  func fallingField(rate: Double) throws {
+    let analysis = try Self.analysis { $0.header.field = (0.06809, rate) }
+    #expect(analysis.warnings.contains { $0.code == "tomoscope.badField" })
+    #expect(analysis.frames.allSatisfy { $0.cycleTime == nil && $0.beta == nil && $0.bunchCount == 2 })
+    #expect(!analysis.waterfall.panels.isEmpty)
   }
 
   @Test("a parabolic bunch is no splitting bunch")
@@ -142,7 +145,7 @@ struct TomoscopeTests {
     var lines = simulation.header.lines
     lines[line - 1] = "?"
     let bytes = Array((lines + simulation.values.map { "\($0)" }).joined(separator: "\n").utf8)
-    let error = Self.code { _ = try TomoscopeRecord(bytes: bytes, path: "x.dat") }
+    let error = caught { _ = try TomoscopeRecord(bytes: bytes, path: "x.dat") }
     #expect(error?.code == "tomoscope.badHeader")
     #expect(error?.line == line)
     #expect(error?.file == nil || error?.file == "x.dat")
@@ -172,23 +175,23 @@ struct TomoscopeTests {
     var options = TomoscopeReadOptions()
     options.isStrict = true
     #expect(
-      Self.code { _ = try TomoscopeRecord(bytes: Array(text.utf8), path: "x", options: options) }?.code
+      caught { _ = try TomoscopeRecord(bytes: Array(text.utf8), path: "x", options: options) }?.code
         == "tomoscope.wrongCount")
   }
 
   @Test("files that are empty, too short or hold words are told apart")
   func badFiles() throws {
-    #expect(Self.code { _ = try TomoscopeRecord(bytes: [], path: "x") }?.code == "tomoscope.empty")
-    #expect(Self.code { _ = try TomoscopeRecord(bytes: Array("a\nb\n".utf8), path: "x") }?.code == "tomoscope.noHeader")
+    #expect(caught { _ = try TomoscopeRecord(bytes: [], path: "x") }?.code == "tomoscope.empty")
+    #expect(caught { _ = try TomoscopeRecord(bytes: Array("a\nb\n".utf8), path: "x") }?.code == "tomoscope.noHeader")
     let simulation = TomoscopeSimulation()
     var lines = simulation.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     lines[150] = "abc"
-    let error = Self.code { _ = try TomoscopeRecord(bytes: Array(lines.joined(separator: "\n").utf8), path: "x") }
+    let error = caught { _ = try TomoscopeRecord(bytes: Array(lines.joined(separator: "\n").utf8), path: "x") }
     #expect(error?.code == "tomoscope.badNumber")
     #expect(error?.line == 151)
     let head = simulation.header.lines.joined(separator: "\n")
-    #expect(Self.code { _ = try TomoscopeRecord(bytes: Array(head.utf8), path: "x") }?.code == "tomoscope.noFrames")
-    #expect(Self.code { _ = try TomoscopeRecord(path: "/nonexistent/x.dat") }?.exit == .noInput)
+    #expect(caught { _ = try TomoscopeRecord(bytes: Array(head.utf8), path: "x") }?.code == "tomoscope.noFrames")
+    #expect(caught { _ = try TomoscopeRecord(path: "/nonexistent/x.dat") }?.exit == .noInput)
   }
 
   @Test("cuts, rebinning and frames to ignore are applied")

@@ -1,11 +1,12 @@
 import Dispatch
 import Errors
+import Files
 import Foundation
 
 /// Runs gnuplot in a private folder.
 enum GnuplotProcess {
-  /// Number of cores, at most 8.
-  static var defaultCount: Int { min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 8) }
+  /// Number of processors that may be used, at most 8.
+  static var defaultCount: Int { min(Processors.available, 8) }
 
   /// The path of the program.
   ///

@@ -5,7 +5,7 @@ extension GnuplotScript {
   /// Adds one picture: terminal, output and everything drawn.
   mutating func draw(_ figure: Figure, layout: FigureLayout, format: GnuplotRenderer.Format, output: String) {
     line("reset session")
-    line(Self.terminal(layout, format))
+    line(Self.terminal(layout, format, ends: figure.hasFinePoints ? "butt" : "rounded"))
     if format == .svg {
       // The first lines of an SVG depend on the pen that the picture before left: let that always be this one.
       line("set output 'before'")
@@ -23,8 +23,11 @@ extension GnuplotScript {
     line("unset output")
   }
 
-  private static func terminal(_ layout: FigureLayout, _ format: GnuplotRenderer.Format) -> String {
-    let font = "font \"\(font),\(place(layout.smallSize))\" noenhanced rounded"
+  /// - Parameter ends: how lines end; with fine points at their length, which makes them squares.
+  private static func terminal(
+    _ layout: FigureLayout, _ format: GnuplotRenderer.Format, ends: String
+  ) -> String {
+    let font = "font \"\(font),\(place(layout.smallSize))\" noenhanced \(ends)"
     switch format {
     case .png(let resolution):
       let scale = Double(resolution) / 72
@@ -231,6 +234,20 @@ extension GnuplotScript {
     case .dashed: "dashtype (9,7)"
     case .dotted: "dashtype (0.5,4)"
     case .dashDotted: "dashtype (9,5,0.5,5)"
+    }
+  }
+}
+
+extension Figure {
+  /// Whether points are drawn as strokes.
+  fileprivate var hasFinePoints: Bool {
+    panels.contains { panel in
+      panel.series.contains { series in
+        if case .bundle(let bundle) = series.shape, case .points(_, let size) = bundle.style {
+          return size < GnuplotScript.fineSize
+        }
+        return false
+      }
     }
   }
 }

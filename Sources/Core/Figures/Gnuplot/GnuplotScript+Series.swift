@@ -207,12 +207,14 @@ extension GnuplotScript {
   }
 
   private static func members(_ bundle: CurveBundle, _ series: Series, _ place: PanelLayout) -> [Element] {
-    var taken = Raster(place)
+    guard !bundle.members.isEmpty else { return [] }
+    let finest: Double = if case .points(_, let size) = bundle.style { size } else { 1 }
+    var taken = Raster(place, cell: finest / 2)
     // Clouds of fine points are drawn from the last member, which lies on top: what it covers need not be drawn.
     let clouds = bundle.members.reversed().compactMap { member -> Element? in
       guard case .points(_, let size) = bundle.style, size < Self.fineSize else { return nil }
       let rgb = series.colour?.rgb ?? place.colourBar?.colour(member.value) ?? 0
-      return fine(member, place, &taken, lineStyle(size, .solid, rgb, series.opacity))
+      return fine(member, place, size, &taken, lineStyle(size, .solid, rgb, series.opacity))
     }
     if !clouds.isEmpty { return clouds.reversed() }
     return bundle.members.map { member in
@@ -226,31 +228,36 @@ extension GnuplotScript {
     }
   }
 
-  /// Points below this diameter are drawn as strokes of no length with round ends: a quarter of the bytes and time.
-  private static let fineSize = 2.5
+  /// Points below this diameter are drawn as strokes as long as they are wide.
+  ///
+  /// That takes a quarter of the bytes and time; so small, squares look like dots.
+  static let fineSize = 2.5
 
   private static func fine(
-    _ member: CurveBundle.Member, _ place: PanelLayout, _ taken: inout Raster, _ style: String
+    _ member: CurveBundle.Member, _ place: PanelLayout, _ size: Double, _ taken: inout Raster, _ style: String
   ) -> Element {
     var values: [Double] = []
     values.reserveCapacity(4 * member.x.count)
     let width = place.right - place.left
     for (x, y) in zip(member.x, member.y) where !place.x.hides(x) && !place.y.hides(y) {
       guard taken.take(place.x.fraction(x), place.y.fraction(y)) else { continue }
-      values += [x, y, place.x.shifted(x, by: 0.06 / width) - x, 0]
+      let left = place.x.shifted(x, by: -size / 2 / width)
+      values += [left, y, place.x.shifted(x, by: size / 2 / width) - left, 0]
     }
     return Element(options: "with vectors nohead \(style)", columns: 4, values: values)
   }
 
-  /// Which cells of half a point a panel are covered.
+  /// Which cells of a panel are covered: of half a dot's diameter, so that a dot left out lies under another.
   private struct Raster {
     private var cells: [Bool]
     private let columns: Int
     private let rows: Int
 
-    init(_ place: PanelLayout) {
-      columns = max(1, Int((place.right - place.left) * 2))
-      rows = max(1, Int((place.top - place.bottom) * 2))
+    /// Cells of this length in points.
+    init(_ place: PanelLayout, cell: Double) {
+      let length = max(cell, 0.5)
+      columns = max(1, Int((place.right - place.left) / length))
+      rows = max(1, Int((place.top - place.bottom) / length))
       cells = Array(repeating: false, count: columns * rows)
     }
 

@@ -38,6 +38,10 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
       out.state = .nonFinite
       return out
     }
+    if let known, isOnTheWay(out, to: known) {
+      out.isOnTheWay = true
+      return out
+    }
     var damping = 1e-3
     var lastStep = Double.infinity
     var lastUnresolved = Double.infinity

@@ -36,10 +36,12 @@ enum FormulaFunctions {
     ("abs", .abs), ("acos", .acos), ("acosh", .acosh), ("arccos", .acos), ("arccosh", .acosh), ("arcsin", .asin),
     ("arcsinh", .asinh), ("arctan", .atan), ("arctan2", .atan2), ("arctanh", .atanh), ("asin", .asin),
     ("asinh", .asinh), ("atan", .atan), ("atan2", .atan2), ("atanh", .atanh), ("cbrt", .cbrt), ("cos", .cos),
-    ("cosh", .cosh), ("erf", .erf), ("erfc", .erfc), ("exp", .exp), ("expm1", .expm1), ("gamma", .gamma),
-    ("hypot", .hypot), ("lgamma", .lgamma), ("ln", .log), ("log", .log), ("log10", .log10), ("log1p", .log1p),
+    ("cosh", .cosh), ("erf", .erf), ("erfc", .erfc), ("exp", .exp), ("expm1", .expm1), ("fabs", .abs),
+    ("gamma", .gamma), ("gammaln", .lgamma), ("heaviside", .step), ("hypot", .hypot), ("lgamma", .lgamma), ("ln", .log),
+    ("log", .log), ("log10", .log10), ("log1p", .log1p),
     ("log2", .log2), ("max", .maximum), ("min", .minimum), ("pow", .power), ("sign", .sign), ("sin", .sin),
     ("sinh", .sinh), ("sqrt", .sqrt), ("step", .step), ("tan", .tan), ("tanh", .tanh),
+    ("tgamma", .gamma),
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: table.map { ($0.name, $0.operation) })

@@ -69,9 +69,17 @@ public struct BunchLengthAnalysis: Sendable {
     self.record = record
     self.options = options
     warnings = record.warnings
-    let clock = MachineClock(record.header)
-    self.clock = clock
     let all = record.firstFrame + record.frameCount
+    var clock = MachineClock(record.header)
+    if let known = clock, !known.holds(frames: all) {
+      clock = nil
+      warnings.append(
+        CavernWarning(
+          "tomoscope.badField",
+          "a field of \(Text.short(known.field)) T that changes by \(Text.short(known.fieldRate)) T/s does not stay above 0 "
+            + "over the frames: no velocity and no times", file: record.path))
+    }
+    self.clock = clock
     let times = Self.times(all, clock, options)
     if times == nil {
       warnings.append(

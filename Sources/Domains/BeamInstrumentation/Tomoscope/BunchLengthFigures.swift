@@ -34,7 +34,8 @@ extension BunchLengthAnalysis {
         Panel(
           x: Axis("Time in frame", unit: "ns", range: -0.5 * width...(Double(record.binCount) - 0.5) * width),
           y: Axis(
-            hasTimes ? "Cycle time" : "Frame", unit: hasTimes ? "ms" : nil, range: edges[0]...edges[edges.count - 1]),
+            hasTimes ? "Cycle time" : "Frame", unit: hasTimes ? "ms" : nil,
+            range: (edges.min() ?? 0)...(edges.max() ?? 1)),
           series: series, annotations: annotations, legend: .none)
       ])
   }

@@ -36,12 +36,15 @@ struct BunchSearch: Sendable {
       else { continue }
       candidates.append((bin, smoothed[bin]))
     }
-    // The highest first; a lower one too near to a higher one is part of it, and both share the place in the middle.
+    // The highest first; a lower one too near to a higher one is part of it, and both share the place in the middle. Two
+    // whose saddle lies below half of the lower one's height are two bunches however near: halves of a splitting bunch come
+    // to within less than a third of the bucket of those of the next.
     var groups: [(highest: Int, bins: ClosedRange<Int>)] = []
     for candidate in candidates.sorted(by: { ($1.height, $0.bin) < ($0.height, $1.bin) }) {
       let distances = groups.map { abs($0.highest - candidate.bin) }
       if let nearest = distances.indices.min(by: { (distances[$0], $0) < (distances[$1], $1) }),
-        Double(distances[nearest]) < separation
+        Double(distances[nearest]) < separation,
+        !isResolved(candidate, from: groups[nearest].highest, smoothed, above: baseline)
       {
         let bins = groups[nearest].bins
         groups[nearest].bins = min(bins.lowerBound, candidate.bin)...max(bins.upperBound, candidate.bin)
@@ -51,6 +54,14 @@ struct BunchSearch: Sendable {
     }
     let peaks = groups.map { ($0.bins.lowerBound + $0.bins.upperBound) / 2 }
     return Finding(peaks: peaks.sorted(), noise: noise, baseline: baseline, smoothed: smoothed)
+  }
+
+  /// Whether the signal between a maximum and a higher one falls below half of the lower one's height.
+  private func isResolved(
+    _ candidate: (bin: Int, height: Double), from highest: Int, _ y: [Double], above baseline: Double
+  ) -> Bool {
+    let saddle = y[min(candidate.bin, highest)...max(candidate.bin, highest)].min() ?? candidate.height
+    return saddle - baseline < 0.5 * (candidate.height - baseline)
   }
 
   /// Height over the higher of the two saddles that part a maximum from higher ground, or from the ends.

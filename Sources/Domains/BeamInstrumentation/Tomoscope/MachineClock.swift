@@ -49,6 +49,15 @@ public struct MachineClock: Sendable, Equatable {
     2 * .pi * machineRadius / (beta(at: time) * Relativity.speedOfLight)
   }
 
+  /// Whether the field stays above a thousandth of its stated value over so many frames: below, the period has no meaning.
+  public func holds(frames count: Int) -> Bool {
+    let times = frameTimes(count: count)
+    guard let first = times.first, let last = times.last, first.isFinite, last.isFinite else { return false }
+    // The field changes evenly, so its ends are its extremes; a rate that ends the beam also ends the order of the times.
+    return min(field + fieldRate * first, field + fieldRate * last) > 1e-3 * field
+      && zip(times, times.dropFirst()).allSatisfy { $0 < $1 }
+  }
+
   /// Times of the frames in s from the reference frame: `turnsBetweenFrames` revolutions apart, the period following the field.
   ///
   /// Each step solves ∫ dt / T(t) = turns with Simpson's rule, by fixed point: the period changes little within a step.

@@ -23,11 +23,15 @@ extension ProfileInspection {
     let excess = chiSquare / Double(near.count) - 1
     let runs = ProfileFitInput.runs(residuals)
     guard excess > 3 * (2 / Double(near.count)).squareRoot() || runs < -2.5 else { return nil }
+    guard
+      Self.smoothExcess(residuals, variances, near.map { input.x[$0] }, scale: fit.sigma)
+        > Self.leastGain(of: input.x.count)
+    else { return nil }
 
     let sigma = input.x.map { position in
       noise.variance(signal: (curve(position) ?? 0) - fit.offset).squareRoot()
     }
-    guard let single = singleCriterion(sigma), let double = doubleFit(sigma) else { return nil }
+    guard let single = singleCriterion(sigma), let double = doubleFit(sigma, against: single) else { return nil }
     let (values, criterion, separationError) = double
     let (first, second) = (values[0], values[3])
     let separation = abs(values[1] - values[4])
@@ -38,6 +42,29 @@ extension ProfileInspection {
       min(abs(values[2]), abs(values[5])) > max(samples.spacing, 0.35 * max(abs(values[2]), abs(values[5])))
     else { return nil }
     return smaller / larger
+  }
+
+  /// How much χ² two more parameters must take away to be preferred by more than 10.
+  private static func leastGain(of samples: Int) -> Double { 10 + 2 * Scalar.log(Double(samples)) }
+
+  /// How much of χ² hangs together over half a sigma, beyond half of what noise alone would show.
+  ///
+  /// A curve of two bunches differs from one bunch over such lengths, so no fit of two can take away much more than this:
+  /// where it is too little, the fit need not be tried. Weighted means of blocks of samples, each squared over its variance.
+  private static func smoothExcess(
+    _ residuals: [Double], _ variances: [Double], _ x: [Double], scale: Double
+  ) -> Double {
+    var total = 0.0
+    var (sum, weight, start) = (0.0, 0.0, x.first ?? 0)
+    for index in residuals.indices {
+      if x[index] - start >= 0.5 * scale, weight > 0 {
+        total += sum * sum / weight - 0.5
+        (sum, weight, start) = (0, 0, x[index])
+      }
+      sum += residuals[index] / variances[index]
+      weight += 1 / variances[index]
+    }
+    return weight > 0 ? total + sum * sum / weight - 0.5 : total
   }
 
   /// The lower of the criteria of one Gaussian and one q-Gaussian, fitted with the noise model.
@@ -56,28 +83,40 @@ extension ProfileInspection {
   }
 
   /// The best sum of two Gaussians: parameters, criterion and error of the distance of the means.
-  private func doubleFit(_ sigma: [Double]) -> (values: [Double], criterion: Double, separationError: Double)? {
+  ///
+  /// - Parameter single: the criterion of one bunch; when the first starts, one to each side, are no better, the others are
+  ///   not tried.
+  private func doubleFit(
+    _ sigma: [Double], against single: Double
+  ) -> (values: [Double], criterion: Double, separationError: Double)? {
     guard let formula = try? Formula(Self.model, predictors: ["x"], parameters: Self.parameters) else { return nil }
     let (height, centre, width, base) = (fit.amplitude, fit.mean, fit.sigma, fit.offset)
-    var starts = [[0.8, -0.8, 0.6, 0.8, 0.8, 0.6], [0.9, -0.4, 0.6, 0.4, 1.2, 0.6], [0.4, -1.2, 0.6, 0.9, 0.4, 0.6]]
-    starts += [[0.9, -0.3, 0.7, 0.4, 0.9, 1.3], [0.4, -0.9, 1.3, 0.9, 0.3, 0.7]]
-    let problems = starts.map { start in
-      FormulaProblem(
-        columns: [input.x], y: input.y, sigma: sigma,
-        start: [
-          start[0] * height, centre + start[1] * width, start[2] * width, start[3] * height, centre + start[4] * width,
-          start[5] * width, base,
-        ])
+    let starts = [
+      [[0.9, -0.4, 0.6, 0.4, 1.2, 0.6], [0.4, -1.2, 0.6, 0.9, 0.4, 0.6]],
+      [[0.8, -0.8, 0.6, 0.8, 0.8, 0.6], [0.9, -0.3, 0.7, 0.4, 0.9, 1.3], [0.4, -0.9, 1.3, 0.9, 0.3, 0.7]],
+    ]
+    let penalty = 7 * Scalar.log(Double(input.x.count))
+    var best: (result: BatchFitResult, index: Int, criterion: Double)?
+    for group in starts {
+      let result = FormulaFitter(formula, isRestarting: false).fit(
+        group.map { start in
+          FormulaProblem(
+            columns: [input.x], y: input.y, sigma: sigma,
+            start: [
+              start[0] * height, centre + start[1] * width, start[2] * width, start[3] * height,
+              centre + start[4] * width,
+              start[5] * width, base,
+            ])
+        })
+      for index in group.indices where result.states[index].isUsable {
+        let criterion = result.residualSumOfSquares[index] + penalty
+        if criterion < best?.criterion ?? .infinity { best = (result, index, criterion) }
+      }
+      guard let best, best.criterion < single else { break }
     }
-    let result = FormulaFitter(formula, isRestarting: false).fit(problems)
-    let usable = problems.indices.filter { result.states[$0].isUsable }
-    guard let best = usable.min(by: { result.residualSumOfSquares[$0] < result.residualSumOfSquares[$1] }) else {
-      return nil
-    }
-    let variance = result.covariance(best, 1, 1) + result.covariance(best, 4, 4) - 2 * result.covariance(best, 1, 4)
-    return (
-      Array(result.parameters(of: best)),
-      result.residualSumOfSquares[best] + 7 * Scalar.log(Double(input.x.count)), max(variance, 0).squareRoot()
-    )
+    guard let best else { return nil }
+    let (result, index) = (best.result, best.index)
+    let variance = result.covariance(index, 1, 1) + result.covariance(index, 4, 4) - 2 * result.covariance(index, 1, 4)
+    return (Array(result.parameters(of: index)), best.criterion, max(variance, 0).squareRoot())
   }
 }

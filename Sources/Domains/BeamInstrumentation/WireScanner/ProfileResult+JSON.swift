@@ -12,7 +12,8 @@ extension ProfileResult {
       "baseline": .optional(baseline?.baseline), "noise": .optional(baseline?.noise),
       "signalToNoise": .optional(baseline?.signalToNoise), "gamma": .optional(gamma),
       "gaussian": gaussianRecord, "qGaussian": qGaussianRecord, "emittance_um": emittance.json,
-      "emittanceRms_um": emittanceRms.json, "goodness": goodnessRecord,
+      "emittanceRms_um": emittanceRms.json, "deconvolved": DeconvolvedFit.json(deconvolved),
+      "emittanceDeconvolved_um": emittanceDeconvolved.json, "goodness": goodnessRecord,
     ]
   }
 

@@ -128,6 +128,10 @@ public struct ProfileResult: Sendable, Equatable {
   public var emittance: Emittance?
   /// Normalised emittance from the rms width of the q-Gaussian, where q + 2 errors is below 5/3.
   public var emittanceRms: Emittance?
+  /// The betatron profile with the momentum distribution taken out, when its shape was given.
+  public var deconvolved: DeconvolvedFit?
+  /// Normalised emittance from the rms width of `deconvolved`.
+  public var emittanceDeconvolved: Emittance?
   /// Goodness of the fits.
   public var goodness: ProfileGoodness?
   /// Lorentz factor at the scan.

@@ -72,7 +72,12 @@ public struct ScanAnalysis: Sendable, Equatable {
       results[index].goodness = fits.goodness[position]
       results[index].addFitFlags()
       if let inspection = fits.inspections[position] { results[index].flags += inspection.flags() }
-      if let optics, let gamma { results[index].addEmittances(optics: optics, gamma: gamma, options: options) }
+      if let optics, let gamma {
+        results[index].addEmittances(optics: optics, gamma: gamma, options: options)
+        if let shape = options.momentumShape, let inspection = fits.inspections[position] {
+          results[index].addDeconvolution(inspection, shape, optics: optics, gamma: gamma, options: options)
+        }
+      }
       results[index].flags += gamma?.flags ?? []
     }
     Self.flagSlopes(&results, fitted, fits.inspections)
@@ -165,6 +170,28 @@ extension ProfileResult {
         sigma: sigma, sigmaError: error, optics: optics, gamma: gamma,
         positionScaleUncertainty: options.positionScaleUncertainty)
     }
+  }
+
+  /// The emittance of the betatron profile that, folded with the momentum distribution, gives the measured one.
+  mutating func addDeconvolution(
+    _ inspection: ProfileInspection, _ shape: MomentumDistribution, optics: ScanOptics, gamma: ScanGamma,
+    options: WireScanOptions
+  ) {
+    guard let gaussian, let qGaussian, qGaussian.state.isUsable, optics.dispersiveSize > 0 else { return }
+    let input = inspection.input
+    let fit = DeconvolvedFit(
+      x: input.x, y: input.y,
+      weights: options.weights == .noise
+        ? input.weights(inspection.noise, gaussian: gaussian, qGaussian: qGaussian) : nil, start: qGaussian,
+      dispersiveSize: optics.dispersion * optics.momentumSpread * 1e3, shape: shape)
+    deconvolved = fit
+    guard fit.state.isUsable, let sigma = fit.rmsSigma, let error = fit.rmsSigmaError, fit.q + 2 * fit.qError < 5.0 / 3
+    else { return }
+    // The size that this emittance would have in quadrature, so that the uncertainties of D and δ enter as they do there.
+    let whole = (sigma * sigma + optics.dispersiveSize * optics.dispersiveSize).squareRoot()
+    emittanceDeconvolved = Emittance(
+      sigma: whole, sigmaError: error * sigma / whole, optics: optics, gamma: gamma,
+      positionScaleUncertainty: options.positionScaleUncertainty)
   }
 
   /// Brings the flags into the order in which they are declared.

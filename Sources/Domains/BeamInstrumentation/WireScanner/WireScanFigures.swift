@@ -64,21 +64,22 @@ public enum WireScanFigures {
       return CurveBundle.Member(x: window.x, y: window.y, value: Double(profile.row), label: "row \(profile.row)")
     }
     let grid = (0...160).map { -half + 2 * half * Double($0) / 160 }
-    var series: [Series] = [
-      .bundle(
-        CurveBundle(members, style: .points(.circle, size: 2.2), scale: ColourScale("Row", map: .viridisForLines)),
-        name: "data")
-    ]
-    series.append(
+    var series = [
       curves(
         profiles.map { $0.gaussian.map { fit in (fit.state.isUsable, { fit($0) }) } }, grid, "Gaussian", .cycle(2),
-        .solid))
+        .solid)
+    ]
     if profiles.contains(where: { $0.qGaussian != nil }) {
       series.append(
         curves(
           profiles.map { $0.qGaussian.map { fit in (fit.state.isUsable, { fit($0) }) } }, grid, "q-Gaussian", .cycle(1),
-          .dashed))
+          .solid))
     }
+    // On top, or 56 rows of curves would hide it.
+    series.append(
+      .bundle(
+        CurveBundle(members, style: .points(.circle, size: 2.2), scale: ColourScale("Row", map: .viridisForLines)),
+        name: "data"))
     return Panel(
       x: Axis("Position relative to the highest sample", unit: "mm", range: -half...half),
       y: Axis("Amplitude", unit: "a.u."), series: series, legend: .topRight, offersLogarithmicY: true)

@@ -44,6 +44,10 @@ extension WireScanOptions {
       optics = .set(set)
     }
     momentumSpread = try number("momentumSpread")
+    if let record = json["momentumShape"], record != .null {
+      guard let shape = MomentumDistribution(json: record) else { throw bad("momentumShape") }
+      momentumShape = shape
+    }
     momentumSpreadUncertainty = try number("momentumSpreadUncertainty")
     betaUncertainty = try number("betaUncertainty")
     dispersionUncertainty = try number("dispersionUncertainty")

@@ -58,6 +58,9 @@ public struct WireScanOptions: Sendable, Equatable {
   public var optics = Optics.automatic
   /// RMS momentum spread.
   public var momentumSpread = 1e-3
+  /// Shape of the momentum distribution with which a betatron profile is folded; `nil` takes the spread off in quadrature
+  /// only.
+  public var momentumShape: MomentumDistribution?
   /// Relative uncertainty of the momentum spread.
   public var momentumSpreadUncertainty = 0.1
   /// Relative uncertainty of the beta function.
@@ -98,6 +101,7 @@ extension WireScanOptions {
       "rows": rows.map { .array($0.sorted().map { .integer($0) }) } ?? nil, "weights": .string(weights.rawValue),
       "baseline": .string(baseline.rawValue), "fitsQGaussian": .bool(fitsQGaussian), "optics": optics,
       "opticsTable": opticsRecord, "momentumSpread": .number(momentumSpread),
+      "momentumShape": momentumShape?.json ?? nil,
       "momentumSpreadUncertainty": .number(momentumSpreadUncertainty), "betaUncertainty": .number(betaUncertainty),
       "dispersionUncertainty": .number(dispersionUncertainty),
       "positionScaleUncertainty": .number(positionScaleUncertainty), "gamma": .optional(gamma),

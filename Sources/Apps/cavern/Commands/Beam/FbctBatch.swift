@@ -41,36 +41,26 @@ extension Command {
           CavernWarning("fbct.\(entry.state)", entry.causes.joined(separator: "; "), file: entry.file)
         } + run.remarks(session)
       var result = JSONObject([
-        ("folder", .string(run.output)), ("total", .integer(summary.total)),
+        ("folder", .string(run.folder.path)), ("total", .integer(summary.total)),
         ("otherFiles", .integer(run.otherCount)), ("reused", .integer(summary.reused)),
       ])
       for state in BatchState.allCases { result[state.rawValue] = .integer(summary.count(state)) }
       for (name, value) in session.json.objectValue?.members ?? [] { result[name] = value }
       let object = JSONValue.object(result)
-      let (folder, otherCount) = (run.output, run.otherCount)
+      let others = run.otherCount > 0 ? ["\(run.otherCount) without bunch intensities passed over"] : []
+      let closing = run.folder.closing(summary, remarks: others)
       return Report(
         status: summary.cancelled ? .interrupted : summary.exit, warnings: warnings, result: object,
-        text: FbctText.session(session, width: width) + closing(folder, otherCount, summary),
+        text: FbctText.session(session, width: width) + closing,
         csv: { FbctText.sessionCSV(session) })
     }
-  }
-
-  private static func closing(_ folder: String, _ otherCount: Int, _ summary: BatchSummary) -> String {
-    var text = "\n\(summary.delivered) of \(summary.total) files: \(summary.count(.done)) done"
-    for state in [BatchState.partial, .skipped, .failed] where summary.count(state) > 0 {
-      text += ", \(summary.count(state)) \(state.rawValue)"
-    }
-    if otherCount > 0 { text += "; \(otherCount) without bunch intensities passed over" }
-    if summary.reused > 0 { text += "; \(summary.reused) unchanged since the last run" }
-    text += summary.cancelled ? "; stopped, run again to go on\n" : "\nreport: \(folder)/report.html\n"
-    return text
   }
 }
 
 /// One run over files: what to analyse, how, and where results go.
 @MainActor
 struct FbctBatchRun {
-  let output: String
+  let folder: BatchFolder
   /// Files that hold something else.
   let otherCount: Int
   private let arguments: ParsedArguments
@@ -80,25 +70,23 @@ struct FbctBatchRun {
 
   init(_ arguments: ParsedArguments) throws(CavernError) {
     self.arguments = arguments
-    output = try arguments.string("output")
+    folder = try BatchFolder(arguments)
     representative = try arguments.int("run")
     let table = try FbctArguments.table(arguments)
     work = FbctWork(
       options: try FbctArguments.options(arguments), device: try arguments.optionalString("device"),
-      acquisition: try arguments.optionalInt("acquisition"), table: table, folder: output,
+      acquisition: try arguments.optionalInt("acquisition"), table: table, folder: folder.path,
       drawsFigures: arguments.flag("figures"), subtractsBaseline: arguments.flag("corrected"),
       given: FbctResult.settings(arguments))
-    let found = try InputFiles.find(try arguments.strings("path"), withExtension: "parquet")
+    let found = try InputFiles.find(
+      try arguments.strings("path"), withExtension: "parquet", outside: folder.path)
     // A file that cannot be opened is kept: it is reported with its cause.
     let wanted = found.filter { file in
       guard let schema = try? ParquetFile(path: file.path).schema else { return true }
       return BeamCurrentFile.holdsBunchIntensities(schema, table: table)
     }
     otherCount = found.count - wanted.count
-    files = wanted.map { (AcquisitionTime(fileName: $0.name), $0) }.sorted { left, right in
-      let (one, other) = (left.0?.nanoseconds ?? .max, right.0?.nanoseconds ?? .max)
-      return one == other ? left.1.name < right.1.name : one < other
-    }.map(\.1)
+    files = BatchFolder.byTime(wanted)
     guard !files.isEmpty else {
       throw CavernError(
         "fbct.noRecord", "none of the \(found.count) files holds bunch intensities", exit: .noInput,
@@ -108,24 +96,15 @@ struct FbctBatchRun {
 
   /// Analyses all files and writes the result folder.
   func run() throws(CavernError) -> (BeamCurrentSession, BatchSummary) {
-    try OutputFolder.prepare(output)
-    let runner = BatchRunner(
-      threads: try arguments.optionalInt("threads"), force: arguments.flag("force"),
-      cancellation: CancellationToken(orWhen: { Interrupts.isRequested }))
-    let folder = output
-    let resumption = BatchRunner.Resumption<InputFiles.File>(
-      path: "\(output)/manifest.jsonl", settings: SHA256.hexDigest(of: Array(work.settings.text().utf8)),
-      hash: { (file) throws(CavernError) in try SHA256.hexDigest(ofFile: file.path) },
-      isWhole: { entry in
-        guard entry.state == .done || entry.state == .partial else { return true }
-        return FileManager.default.fileExists(atPath: "\(folder)/\(FbctWork.runName(entry.key))")
-      })
     let progress = Progress(total: files.count, unit: "files", arguments)
     var session = BeamCurrentSession()
     var representatives = 0
-    let summary = try runner.run(
-      files.map { BatchItem(key: $0.name, input: $0) }, resumption: resumption, progress: { _ in progress.advance() },
-      sink: { (outcome: BatchOutcome<Void>) throws(CavernError) in
+    let place = folder.path
+    let summary = try folder.analyse(
+      files, settings: work.settings,
+      products: { entry in entry.state == .done || entry.state == .partial ? [FbctWork.runName(entry.key)] : [] },
+      each: { (outcome) throws(CavernError) in
+        progress.advance()
         if var entry = BeamCurrentSession.Entry(json: outcome.record) {
           entry.state = outcome.state.rawValue
           session.entries.append(entry)
@@ -137,13 +116,13 @@ struct FbctBatchRun {
         }
         guard outcome.state == .done || outcome.state == .partial else { return }
         // Runs come from the disk, whether they were made now or by an earlier call.
-        for run in try FbctWork.runs(of: outcome.key, in: folder) where !run.slots.isEmpty {
+        for run in try FbctWork.runs(of: outcome.key, in: place) where !run.slots.isEmpty {
           if representatives == representative { session.representative = run }
           representatives += 1
           if run.unitName == session.representative?.unitName ?? run.unitName { session.average.add(run) }
         }
       },
-      work: { [work] (file) throws(CavernError) in try work.analyse(file) })
+      work: { [work] (file, digest) throws(CavernError) in try work.analyse(file, digest: digest) })
     progress.finish()
     if !summary.cancelled { try write(session) }
     return (session, summary)
@@ -166,26 +145,15 @@ struct FbctBatchRun {
   }
 
   private func write(_ session: BeamCurrentSession) throws(CavernError) {
-    let provenance = Provenance(
-      version: Version.text, commandLine: arguments.provenanceWords, settings: work.settings,
-      inputs: session.entries.compactMap { entry in
-        entry.sha256.map { Provenance.Input(path: entry.file, sha256: $0) }
-      })
-    func write(_ name: String, _ value: JSONValue) throws(CavernError) {
-      try AtomicFile.write("\(output)/\(name)", text: value.text(.pretty) + "\n")
-    }
-    try write("result.json", ["schema": "cavern.beam.fbct.batch/1", "result": session.json])
-    try AtomicFile.write("\(output)/summaries.parquet", try session.table().parquetBytes())
+    let provenance = folder.provenance(
+      settings: work.settings, inputs: session.entries.map { ($0.file, $0.sha256) })
+    try folder.write("result.json", ["schema": "cavern.beam.fbct.batch/1", "result": session.json])
+    try AtomicFile.write("\(folder.path)/summaries.parquet", try session.table().parquetBytes())
     let figures = FbctText.sessionFigures(session)
-    try OutputFolder.prepare("\(output)/figures")
-    for (figure, pictures) in zip(figures, try GnuplotRenderer().render(figures, as: [.svg, .png()])) {
-      for (format, bytes) in zip(["svg", "png"], pictures) {
-        try AtomicFile.write("\(output)/figures/\(figure.name).\(format)", bytes)
-      }
-    }
-    if arguments.flag("legacy") { try FbctLegacy.write(session, folder: output) }
-    try write("provenance.json", provenance.json)
+    try folder.draw(figures)
+    if arguments.flag("legacy") { try FbctLegacy.write(session, folder: folder.path) }
+    try folder.write("provenance.json", provenance.json)
     try AtomicFile.write(
-      "\(output)/report.html", text: FbctText.page(session, figures, remarks(session), provenance).html())
+      "\(folder.path)/report.html", text: FbctText.page(session, figures, remarks(session), provenance).html())
   }
 }

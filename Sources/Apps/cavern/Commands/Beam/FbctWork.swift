@@ -28,11 +28,7 @@ struct FbctWork: Sendable {
   }
 
   /// Where the runs of a file go, relative to the result folder.
-  static func runName(_ file: String) -> String { "runs/\(stem(file)).json" }
-
-  private static func stem(_ file: String) -> String {
-    file.hasSuffix(".parquet") ? String(file.dropLast(".parquet".count)) : file
-  }
+  static func runName(_ file: String) -> String { "runs/\(InputFiles.File(path: file, name: file).stem).json" }
 
   /// The runs that were written for a file.
   ///
@@ -48,8 +44,7 @@ struct FbctWork: Sendable {
   }
 
   /// Analyses a file and writes its runs, its table and its figures.
-  func analyse(_ file: InputFiles.File) throws(CavernError) -> BatchResult<Void> {
-    let digest = try SHA256.hexDigest(ofFile: file.path)
+  func analyse(_ file: InputFiles.File, digest: String) throws(CavernError) -> BatchResult<Void> {
     let reading: FbctArguments.Reading
     do {
       reading = try BeamCurrentReading(
@@ -71,12 +66,12 @@ struct FbctWork: Sendable {
       return Array((document.text(.compact) + "\n").utf8)
     }
     try write(
-      "analyses/\(Self.stem(file.name)).json",
+      "analyses/\(file.stem).json",
       document("cavern.beam.fbct.show/1", FbctResult.json(analyses.map(\.json))))
     try write(
       Self.runName(file.name), document("cavern.beam.fbct.run/1", ["runs": .array(runs.map(\.json))]))
     try write(
-      "bunches/\(Self.stem(file.name)).parquet", try BeamCurrentAnalysis.bunchTable(analyses).parquetBytes())
+      "bunches/\(file.stem).parquet", try BeamCurrentAnalysis.bunchTable(analyses).parquetBytes())
     if drawsFigures {
       let figures = analyses.filter { !$0.isEmpty }.flatMap { analysis in
         [BeamCurrentFigures.overview(analysis), BeamCurrentFigures.bunches(analysis)].map {
@@ -85,7 +80,7 @@ struct FbctWork: Sendable {
       }
       let pictures = try GnuplotRenderer(processes: 1).render(figures, as: [.svg])
       for (figure, picture) in zip(figures, pictures) {
-        try write("figures/\(Self.stem(file.name))/\(figure.name).svg", picture.flatMap { $0 })
+        try write("figures/\(file.stem)/\(figure.name).svg", picture.flatMap { $0 })
       }
     }
     let state: BatchState = reading.file.faults.isEmpty ? .done : .partial

@@ -27,7 +27,8 @@ extension Command {
   private static func text(_ inspection: AcquisitionInspection, _ showsFields: Bool, _ width: Int) -> String {
     var text = "\(inspection.path)\n"
     text += "\(inspection.rowCount) \(inspection.rowCount == 1 ? "acquisition" : "acquisitions"), "
-    text += "\(inspection.columns.count) columns, \(inspection.size) bytes, written by \(inspection.createdBy)\n\n"
+    text +=
+      "\(inspection.columns.count) column\(inspection.columns.count == 1 ? "" : "s"), \(inspection.size) bytes, written by \(inspection.createdBy)\n\n"
     text += TextTable(
       columns: [.left("device/property"), .left("kind"), .left("state")],
       rows: inspection.columns.map { [$0.name, $0.kind.rawValue, $0.state] }

@@ -34,7 +34,7 @@ extension Command {
       progress.finish()
       var session = Session(entries: entries)
       if !summary.cancelled { session = try run.write(entries, passedOver: passedOver) }
-      return SessionText.report(session, summary, folder: run.output, arguments)
+      return SessionText.report(session, summary, folder: run.folder)
     }
   }
 }
@@ -42,15 +42,16 @@ extension Command {
 /// Sessions as text for people and scripts.
 enum SessionText {
   /// What a command that analysed a session says.
+  @MainActor
   static func report(
-    _ session: Session, _ summary: BatchSummary, folder: String, _ arguments: ParsedArguments
+    _ session: Session, _ summary: BatchSummary, folder: BatchFolder
   ) -> Report {
     var warnings = session.entries.filter { !$0.causes.isEmpty }.map { entry in
       CavernWarning("session.\(entry.state)", entry.causes.joined(separator: "; "), file: entry.file)
     }
     warnings += session.join.warnings.filter { $0.code != "join.noIntensity" }
     var result = JSONObject([
-      ("folder", .string(folder)), ("total", .integer(summary.total)), ("reused", .integer(summary.reused)),
+      ("folder", .string(folder.path)), ("total", .integer(summary.total)), ("reused", .integer(summary.reused)),
     ])
     for state in BatchState.allCases { result[state.rawValue] = .integer(summary.count(state)) }
     let counts = result
@@ -60,7 +61,7 @@ enum SessionText {
         var object = counts
         for (name, value) in session.json.objectValue?.members ?? [] { object[name] = value }
         return .object(object)
-      }(), text: text(session) + closing(folder, summary),
+      }(), text: text(session) + folder.closing(summary),
       csv: { (try? session.wireScans.table().csvBytes()).map { String(decoding: $0, as: UTF8.self) } ?? "" })
   }
 
@@ -72,14 +73,5 @@ enum SessionText {
       text += "\(growth.device) \(growth.scan.rawValue): growth \(growth.rate.text()) nm/s over \(growth.count) scans\n"
     }
     return text
-  }
-
-  private static func closing(_ folder: String, _ summary: BatchSummary) -> String {
-    var text = "\n\(summary.delivered) of \(summary.total) files: \(summary.count(.done)) done"
-    for state in [BatchState.partial, .skipped, .failed] where summary.count(state) > 0 {
-      text += ", \(summary.count(state)) \(state.rawValue)"
-    }
-    if summary.reused > 0 { text += "; \(summary.reused) unchanged since the last run" }
-    return text + (summary.cancelled ? "; stopped, run again to go on\n" : "\nreport: \(folder)/report.html\n")
   }
 }

@@ -11,31 +11,20 @@ import Tables
 /// One run over the files of a session: what to analyse, how, and where results go.
 @MainActor
 struct SessionRun {
-  let output: String
+  let folder: BatchFolder
   let work: SessionWork
-  private let arguments: ParsedArguments
   private let roots: [String]
-  private let threads: Int?
-  private let force: Bool
 
   init(_ arguments: ParsedArguments) throws(CavernError) {
-    self.arguments = arguments
-    output = try arguments.string("output")
+    folder = try BatchFolder(arguments)
     roots = try arguments.strings("path")
-    threads = try arguments.optionalInt("threads")
-    force = arguments.flag("force")
     work = SessionWork(
-      settings: try SessionArguments.settings(arguments), folder: output, drawsFigures: arguments.flag("figures"))
+      settings: try SessionArguments.settings(arguments), folder: folder.path, drawsFigures: arguments.flag("figures"))
   }
 
   /// The files that may be acquisitions, and the names of the others; hidden files and the result itself are left out.
   func find() throws(CavernError) -> (files: [InputFiles.File], passedOver: [String]) {
-    let own = URL(filePath: output).standardizedFileURL.path(percentEncoded: false)
-    let found = try InputFiles.find(roots, called: "file") { path in
-      let isHidden = path.split(separator: "/").contains { $0.hasPrefix(".") && $0 != "." && $0 != ".." }
-      let place = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
-      return !isHidden && !place.hasPrefix(own.hasSuffix("/") ? own : own + "/")
-    }
+    let found = try InputFiles.find(roots, called: "file", outside: folder.path) { _ in true }
     var files: [InputFiles.File] = []
     var passedOver: [String] = []
     for file in found {
@@ -50,20 +39,12 @@ struct SessionRun {
   func analyse(
     _ files: [InputFiles.File], cancellation: CancellationToken, each: (Session.Entry) -> Void
   ) throws(CavernError) -> (entries: [Session.Entry], summary: BatchSummary) {
-    try OutputFolder.prepare(output)
-    let folder = output
-    let resumption = BatchRunner.Resumption<InputFiles.File>(
-      path: "\(output)/manifest.jsonl", settings: SHA256.hexDigest(of: Array(work.settingsJSON.text().utf8)),
-      hash: { (file) throws(CavernError) in try SHA256.hexDigest(ofFile: file.path) },
-      isWhole: { entry in
-        let tables = entry.record["tables"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        return tables.allSatisfy { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
-      })
     var entries: [Session.Entry] = []
     entries.reserveCapacity(files.count)
-    let summary = try BatchRunner(threads: threads, force: force, cancellation: cancellation).run(
-      files.map { BatchItem(key: $0.name, input: $0) }, resumption: resumption,
-      sink: { (outcome: BatchOutcome<Void>) throws(CavernError) in
+    let summary = try folder.analyse(
+      files, settings: work.settingsJSON, cancellation: cancellation,
+      products: { entry in entry.record["tables"]?.arrayValue?.compactMap(\.stringValue) ?? [] },
+      each: { (outcome) throws(CavernError) in
         let entry =
           Session.Entry(json: outcome.record)
           ?? Session.Entry(
@@ -71,7 +52,7 @@ struct SessionRun {
         entries.append(entry)
         each(entry)
       },
-      work: { [work] (file) throws(CavernError) in try work.analyse(file) })
+      work: { [work] (file, digest) throws(CavernError) in try work.analyse(file, digest: digest) })
     return (entries, summary)
   }
 
@@ -81,7 +62,7 @@ struct SessionRun {
     let tables = Dictionary(
       entries.map { ($0.file, $0.tables.filter { $0.hasPrefix("intensities/") }) },
       uniquingKeysWith: { first, _ in first })
-    let folder = output
+    let place = folder.path
     try session.joinIntensities(work.settings) { (reference) throws(CavernError) in
       let names = tables[reference.file] ?? []
       guard names.indices.contains(reference.index) else {
@@ -89,34 +70,24 @@ struct SessionRun {
           "join.badCurve", "the intensities of the file are not there", exit: .badData, file: reference.file,
           hint: "run again with --force")
       }
-      return try IntensityCurve(path: "\(folder)/\(names[reference.index])")
+      return try IntensityCurve(path: "\(place)/\(names[reference.index])")
     }
-    let provenance = Provenance(
-      version: Version.text, commandLine: arguments.provenanceWords, settings: work.settingsJSON,
-      inputs: session.entries.compactMap { entry in
-        entry.sha256.map { Provenance.Input(path: entry.file, sha256: $0) }
-      })
-    let document: JSONValue = ["schema": "cavern.beam.report/1", "result": session.json]
-    try AtomicFile.write("\(output)/result.json", text: document.text(.pretty) + "\n")
+    let provenance = folder.provenance(
+      settings: work.settingsJSON, inputs: session.entries.map { ($0.file, $0.sha256) })
+    try folder.write("result.json", ["schema": "cavern.beam.report/1", "result": session.json])
     for device in SessionDevice.all {
       for (name, table) in try device.tables(session) {
-        try AtomicFile.write("\(output)/\(name).parquet", try table.parquetBytes())
+        try AtomicFile.write("\(place)/\(name).parquet", try table.parquetBytes())
       }
     }
     if !session.join.pairs.isEmpty {
-      try AtomicFile.write("\(output)/brightness.parquet", try session.join.table().parquetBytes())
+      try AtomicFile.write("\(place)/brightness.parquet", try session.join.table().parquetBytes())
     }
     let page = SessionReport.page(
       session, title: "Machine-study session", passedOver: passedOver, provenance: provenance)
-    let figures = page.figures
-    try OutputFolder.prepare("\(output)/figures")
-    for (figure, pictures) in zip(figures, try GnuplotRenderer().render(figures, as: [.svg, .png()])) {
-      for (format, bytes) in zip(["svg", "png"], pictures) {
-        try AtomicFile.write("\(output)/figures/\(figure.name).\(format)", bytes)
-      }
-    }
-    try AtomicFile.write("\(output)/provenance.json", text: provenance.json.text(.pretty) + "\n")
-    try AtomicFile.write("\(output)/report.html", text: page.html())
+    try folder.draw(page.figures)
+    try folder.write("provenance.json", provenance.json)
+    try AtomicFile.write("\(place)/report.html", text: page.html())
     return session
   }
 }
@@ -132,19 +103,13 @@ struct SessionWork: Sendable {
     ["version": .string(Version.text), "options": settings.json, "figures": .bool(drawsFigures)]
   }
 
-  /// The name of a file without the ending that says nothing.
-  static func stem(_ file: String) -> String {
-    file.hasSuffix(".parquet") ? String(file.dropLast(".parquet".count)) : file
-  }
-
   /// Analyses a file and writes its tables and figures.
-  func analyse(_ file: InputFiles.File) throws(CavernError) -> BatchResult<Void> {
+  func analyse(_ file: InputFiles.File, digest: String) throws(CavernError) -> BatchResult<Void> {
     var outcome = try Session.Entry.analyse(
-      path: file.path, name: file.name, sha256: try SHA256.hexDigest(ofFile: file.path), settings: settings)
-    let stem = Self.stem(file.name)
+      path: file.path, name: file.name, sha256: digest, settings: settings)
     for analysis in outcome.analyses {
       for (kind, suffix, table) in analysis.tables {
-        let name = "\(kind)/\(stem)\(suffix).parquet"
+        let name = "\(kind)/\(file.stem)\(suffix).parquet"
         try write(name, try table.parquetBytes())
         outcome.entry.tables.append(name)
       }
@@ -152,7 +117,7 @@ struct SessionWork: Sendable {
       let figures = analysis.figures()
       let pictures = try GnuplotRenderer(processes: 1).render(figures, as: [.svg])
       for (figure, picture) in zip(figures, pictures) {
-        try write("figures/\(stem)/\(figure.name).svg", picture.flatMap { $0 })
+        try write("figures/\(file.stem)/\(figure.name).svg", picture.flatMap { $0 })
       }
     }
     let state = BatchState(rawValue: outcome.entry.state) ?? .failed

@@ -56,7 +56,8 @@ extension Command {
     var truth = file.truth.objectValue ?? JSONObject()
     truth["file"] = .string(file.name)
     try AtomicFile.write(
-      "\(folder)/truth/\(SessionWork.stem(file.name)).json", text: JSONValue.object(truth).text(.pretty) + "\n",
+      "\(folder)/truth/\(InputFiles.File(path: file.name, name: file.name).stem).json",
+      text: JSONValue.object(truth).text(.pretty) + "\n",
       isSynchronised: false)
   }
 

@@ -33,7 +33,9 @@ extension Command {
         arguments.flag("reconstruct")
         ? try Tomogram(analysis, options: try TomoscopeArguments.reconstructionOptions(arguments)) : nil
       warnings += tomogram?.warnings ?? []
-      let figures = [analysis.waterfall, analysis.evolution] + (tomogram.map { [$0.figure, $0.waterfalls] } ?? [])
+      let isDrawn = arguments.isGiven("figure") || arguments.isGiven("output")
+      let figures =
+        isDrawn ? [analysis.waterfall, analysis.evolution] + (tomogram.map { [$0.figure, $0.waterfalls] } ?? []) : []
       if let path = try arguments.optionalString("figure") { warnings += try FigureFiles.write(figures, to: path) }
       let withImage = arguments.flag("image")
       let table = try analysis.table()

@@ -38,6 +38,8 @@ extension Command {
       let isOnce = arguments.flag("once")
       let start = ContinuousClock.now
       var entries: [String: Session.Entry] = [:]
+      // Files that did not open so far: tried again, and called damaged in the last report at the latest.
+      var pending: [String: Session.Entry] = [:]
       var summary = BatchSummary()
       var isFirst = true
       var passedOver: [String] = []
@@ -53,14 +55,19 @@ extension Command {
           for entry in found {
             let isDamaged = entry.parts.isEmpty
             // A file that cannot be read at all may be one that is still being written.
-            if isDamaged, !isOnce, !arriving.isGivenUp(entry.file, at: now) { continue }
+            if isDamaged, !isOnce, !arriving.isGivenUp(entry.file, at: now) {
+              pending[entry.file] = entry
+              continue
+            }
             arriving.settle(entry.file)
+            pending[entry.file] = nil
             entries[entry.file] = entry
             hasNews = true
             if !arguments.flag("quiet") { StandardStreams.writeError(Array((entry.line + "\n").utf8)) }
           }
         }
         let present = Set(files.map(\.name))
+        for name in pending.keys where !present.contains(name) { pending[name] = nil }
         for name in entries.keys where !present.contains(name) {
           entries[name] = nil
           hasNews = true
@@ -73,11 +80,11 @@ extension Command {
         try? await Task.sleep(for: interval)
         if Interrupts.isRequested { break }
       }
-      let all = entries.values.sorted { $0.file < $1.file }
+      let all = entries.merging(pending) { known, _ in known }.values.sorted { $0.file < $1.file }
       summary.total = all.count
       for entry in all { summary.counts[BatchState(rawValue: entry.state) ?? .failed, default: 0] += 1 }
       let session = all.isEmpty ? Session(entries: []) : try run.write(all, passedOver: passedOver)
-      return SessionText.report(session, summary, folder: run.output, arguments)
+      return SessionText.report(session, summary, folder: run.folder)
     }
   }
 }

@@ -1,8 +1,10 @@
 import Arguments
 import BeamInstrumentation
 import Errors
+import Files
 import Foundation
 import JSON
+import Tables
 
 /// The options that all wire-scan commands share, and what they mean.
 enum WireScanArguments {
@@ -18,6 +20,10 @@ enum WireScanArguments {
     .option("optics", "SET|FILE", .text, "Optics set, or file with a table.", note: "by gamma", setting: "beam.optics"),
     .option(
       "dpp", "X", .number(0...1), "R.m.s. momentum spread of the beam.", default: "0.001", setting: "beam.dpp"),
+    .option(
+      "momentum-shape", "SHAPE|FILE", .text,
+      "Also fold a betatron profile with this momentum distribution: gaussian, parabolic, or a CSV file of momentum and density.",
+      note: "quadrature only"),
     .option("pm", "PM", .text, "Photomultiplier: 1 to 4, best, or best-per-row.", default: "best"),
     .option(
       "threshold", "F", .number(0...1), "Share of the typical area from which a row counts as filled.",
@@ -47,6 +53,7 @@ enum WireScanArguments {
     options.device = try arguments.optionalString("device")
     if let optics = try arguments.optionalString("optics") { options.optics = .set(try opticsSet(optics)) }
     options.momentumSpread = try arguments.double("dpp")
+    if let shape = try arguments.optionalString("momentum-shape") { options.momentumShape = try momentumShape(shape) }
     options.photomultiplier = try photomultiplier(arguments)
     options.threshold = try arguments.double("threshold")
     options.rows = try arguments.optionalIndices("rows").map(Set.init)
@@ -55,7 +62,7 @@ enum WireScanArguments {
     options.baseline = WireScanOptions.Baseline(rawValue: try arguments.string("baseline")) ?? .constant
     options.gamma = try gamma(arguments)
     options.cycleOffset = try arguments.double("cycle-offset")
-    options.threads = try arguments.optionalInt("threads") ?? ProcessInfo.processInfo.activeProcessorCount
+    options.threads = try arguments.optionalInt("threads") ?? Processors.available
     return options
   }
 
@@ -73,6 +80,31 @@ enum WireScanArguments {
           nearest: nearestNames(to: text, in: ["best", "best-per-row"]))
       }
       return .number(number)
+    }
+  }
+
+  /// A shape by name, or the first two columns of a table.
+  private static func momentumShape(_ text: String) throws(CavernError) -> MomentumDistribution {
+    if let known = MomentumDistribution.named.first(where: { $0.name == text }) { return known }
+    guard FileManager.default.fileExists(atPath: text) else {
+      let names = MomentumDistribution.named.map(\.name)
+      throw CavernError(
+        "usage.value", "--momentum-shape: '\(text)' is neither a shape nor a file", exit: .usage,
+        expected: names.joined(separator: ", ") + ", or a file with momentum and density",
+        nearest: nearestNames(to: text, in: names))
+    }
+    let table = try readTable(path: text)
+    guard table.columnNames.count >= 2 else {
+      throw CavernError(
+        "ws.badMomentumDistribution", "the table has fewer than two columns", exit: .badData, file: text,
+        expected: "momentum and density")
+    }
+    do {
+      return try MomentumDistribution(
+        name: text, momenta: try table.column(table.columnNames[0]).doubles(),
+        densities: try table.column(table.columnNames[1]).doubles())
+    } catch {
+      throw error.inFile(text)
     }
   }
 

@@ -39,7 +39,7 @@ extension Command {
         warnings.append(
           CavernWarning("ws.\(entry.state)", entry.causes.joined(separator: "; "), file: entry.file))
       }
-      let folder = run.output
+      let (folder, closing) = (run.folder.path, run.folder.closing(summary))
       return Report(
         status: summary.cancelled ? .interrupted : summary.exit, warnings: warnings,
         result: [
@@ -47,64 +47,41 @@ extension Command {
           "partial": .integer(summary.count(.partial)), "skipped": .integer(summary.count(.skipped)),
           "failed": .integer(summary.count(.failed)), "reused": .integer(summary.reused),
           "files": .array(session.entries.map(\.json)),
-        ], text: WireScanText.session(session, width: width) + closing(folder, summary),
+        ], text: WireScanText.session(session, width: width) + closing,
         csv: { WireScanText.sessionCSV(session) })
     }
-  }
-
-  private static func closing(_ folder: String, _ summary: BatchSummary) -> String {
-    var text = "\n\(summary.delivered) of \(summary.total) files: \(summary.count(.done)) done"
-    for state in [BatchState.partial, .skipped, .failed] where summary.count(state) > 0 {
-      text += ", \(summary.count(state)) \(state.rawValue)"
-    }
-    if summary.reused > 0 { text += "; \(summary.reused) unchanged since the last run" }
-    text += summary.cancelled ? "; stopped, run again to go on\n" : "\nreport: \(folder)/report.html\n"
-    return text
   }
 }
 
 /// One run over files: what to analyse, how, and where results go.
 @MainActor
 struct WireScanBatchRun {
-  let output: String
+  let folder: BatchFolder
   private let arguments: ParsedArguments
   private let options: WireScanOptions
-  private let roots: [String]
-  private let drawsFigures: Bool
 
   init(_ arguments: ParsedArguments) throws(CavernError) {
     self.arguments = arguments
+    folder = try BatchFolder(arguments)
     var options = try WireScanArguments.options(arguments)
     options.threads = 1
     self.options = options
-    roots = try arguments.strings("path")
-    output = try arguments.string("output")
-    drawsFigures = arguments.flag("figures")
   }
 
   /// Analyses all files and writes the result folder.
   func run() throws(CavernError) -> (WireScanSession, BatchSummary) {
-    let files = try InputFiles.find(roots, withExtension: "parquet")
-    try OutputFolder.prepare(output)
-    let table = try OpticsTable.builtIn()
-    let work = WireScanWork(options: options, table: table, folder: output, drawsFigures: drawsFigures)
-    let threads = try arguments.optionalInt("threads")
-    let runner = BatchRunner(
-      threads: threads, force: arguments.flag("force"),
-      cancellation: CancellationToken(orWhen: { Interrupts.isRequested }))
-    let folder = output
-    let resumption = BatchRunner.Resumption<InputFiles.File>(
-      path: "\(output)/manifest.jsonl", settings: SHA256.hexDigest(of: Array(work.settings.text().utf8)),
-      hash: { (file) throws(CavernError) in try SHA256.hexDigest(ofFile: file.path) },
-      isWhole: { entry in
-        guard entry.state == .done || entry.state == .partial else { return true }
-        return FileManager.default.fileExists(atPath: "\(folder)/\(WireScanWork.tableName(entry.key))")
-      })
+    let files = BatchFolder.byTime(
+      try InputFiles.find(try arguments.strings("path"), withExtension: "parquet", outside: folder.path))
+    let work = WireScanWork(
+      options: options, table: try OpticsTable.builtIn(), folder: folder.path, drawsFigures: arguments.flag("figures"))
     let progress = Progress(total: files.count, unit: "files", arguments)
     var entries: [WireScanSession.Entry] = []
-    let summary = try runner.run(
-      files.map { BatchItem(key: $0.name, input: $0) }, resumption: resumption, progress: { _ in progress.advance() },
-      sink: { (outcome: BatchOutcome<Void>) throws(CavernError) in
+    let summary = try folder.analyse(
+      files, settings: work.settings,
+      products: { entry in
+        entry.state == .done || entry.state == .partial ? [WireScanWork.tableName(entry.key)] : []
+      },
+      each: { (outcome) throws(CavernError) in
         if var entry = WireScanSession.Entry(json: outcome.record) {
           entry.state = outcome.state.rawValue
           entries.append(entry)
@@ -114,8 +91,9 @@ struct WireScanBatchRun {
             WireScanSession.Entry(
               file: outcome.key, sha256: nil, state: outcome.state.rawValue, causes: cause, scans: []))
         }
+        progress.advance()
       },
-      work: { (file) throws(CavernError) in try work.analyse(file) })
+      work: { (file, digest) throws(CavernError) in try work.analyse(file, digest: digest) })
     progress.finish()
     let session = WireScanSession(entries: entries)
     if !summary.cancelled { try write(session, settings: work.settings, files) }
@@ -123,33 +101,17 @@ struct WireScanBatchRun {
   }
 
   private func write(_ session: WireScanSession, settings: JSONValue, _ files: [InputFiles.File]) throws(CavernError) {
-    let provenance = Provenance(
-      version: Version.text, commandLine: arguments.provenanceWords, settings: settings,
-      inputs: session.entries.compactMap { entry in
-        // Paths as they were given, so that a stored result can find its files again.
-        let path = files.first { $0.name == entry.file }?.path ?? entry.file
-        return entry.sha256.map { Provenance.Input(path: path, sha256: $0) }
-      })
-    func write(_ name: String, _ text: String) throws(CavernError) {
-      try AtomicFile.write("\(output)/\(name)", text: text + "\n")
-    }
-    try write(
-      "result.json",
-      JSONValue.object(
-        JSONObject([("schema", "cavern.beam.ws.batch/1"), ("result", session.json)])
-      ).text(.pretty))
-    try AtomicFile.write("\(output)/summaries.parquet", try session.table().parquetBytes())
-    let figures = WireScanFigures.SessionKind.allCases.compactMap { WireScanFigures.session(session, kind: $0) }
-    try OutputFolder.prepare("\(output)/figures")
-    for (figure, pictures) in zip(figures, try GnuplotRenderer().render(figures, as: [.svg, .png()])) {
-      for (format, bytes) in zip(["svg", "png"], pictures) {
-        try AtomicFile.write("\(output)/figures/\(figure.name).\(format)", bytes)
-      }
-    }
-    if arguments.flag("legacy") { try write("full_WS_data.json", session.legacyJSON.text(.pretty)) }
-    try write("provenance.json", provenance.json.text(.pretty))
+    // Paths as they were given, so that a stored result can find its files again.
+    let paths = Dictionary(files.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
+    let provenance = folder.provenance(
+      settings: settings, inputs: session.entries.map { (paths[$0.file] ?? $0.file, $0.sha256) })
+    try folder.write("result.json", ["schema": "cavern.beam.ws.batch/1", "result": session.json])
+    try AtomicFile.write("\(folder.path)/summaries.parquet", try session.table().parquetBytes())
+    try folder.draw(WireScanFigures.SessionKind.allCases.compactMap { WireScanFigures.session(session, kind: $0) })
+    if arguments.flag("legacy") { try folder.write("full_WS_data.json", session.legacyJSON) }
+    try folder.write("provenance.json", provenance.json)
     let page = WireScanReports.session(session, title: "Wire-scan session", provenance: provenance)
-    try AtomicFile.write("\(output)/report.html", text: page.html())
+    try AtomicFile.write("\(folder.path)/report.html", text: page.html())
   }
 }
 
@@ -166,15 +128,12 @@ struct WireScanWork: Sendable {
   }
 
   /// Where the profiles of a file go, relative to the result folder.
-  static func tableName(_ file: String) -> String { "profiles/\(stem(file)).parquet" }
-
-  private static func stem(_ file: String) -> String {
-    file.hasSuffix(".parquet") ? String(file.dropLast(".parquet".count)) : file
+  static func tableName(_ file: String) -> String {
+    "profiles/\(InputFiles.File(path: file, name: file).stem).parquet"
   }
 
   /// Analyses a file and writes its table and figures.
-  func analyse(_ file: InputFiles.File) throws(CavernError) -> BatchResult<Void> {
-    let digest = try SHA256.hexDigest(ofFile: file.path)
+  func analyse(_ file: InputFiles.File, digest: String) throws(CavernError) -> BatchResult<Void> {
     let analysis: WireScanAnalysis
     do {
       let scanners = try WireScanFile(path: file.path, request: WireScanFile.Request(options))
@@ -190,7 +149,7 @@ struct WireScanWork: Sendable {
     try AtomicFile.write(name, try WireScanAnalysis.profileTable([analysis]).parquetBytes(), isSynchronised: false)
     if drawsFigures {
       let figures = analysis.scans.compactMap { WireScanFigures.scan(analysis, $0) }
-      let place = "\(folder)/figures/\(Self.stem(file.name))"
+      let place = "\(folder)/figures/\(file.stem)"
       if !figures.isEmpty { try OutputFolder.prepare(place) }
       let pictures = try GnuplotRenderer(processes: 1).render(figures, as: [.svg])
       for (figure, picture) in zip(figures, pictures) {

@@ -20,7 +20,11 @@ extension Command {
         Example("cavern beam ws fit WS.parquet --figure scan.png", "draw each scan as well"),
         Example("cavern beam ws fit WS.parquet -o RESULT", "write numbers, figures and a report to a folder"),
       ],
-      arguments: [Argument("file", .file(["parquet"]), "Acquisition to analyse.")],
+      arguments: [
+        Argument(
+          "file", .file(["parquet", "csv"]),
+          "Acquisition to analyse, or a table of any instrument with position and signal.")
+      ],
       options: WireScanArguments.selection + WireScanArguments.analysis + [
         .option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw each scan to FILE."),
         .option("output", short: "o", "DIR", .folder, "Write a result folder with tables, figures and a report."),
@@ -53,7 +57,12 @@ extension WireScanArguments {
   /// Reads and analyses a file as the options say.
   static func analysis(_ arguments: ParsedArguments, file: String) throws(CavernError) -> WireScanAnalysis {
     let options = try options(arguments)
-    let scanners = try WireScanFile(path: file, request: WireScanFile.Request(options))
+    let request = WireScanFile.Request(options)
+    let isTable = [".csv", ".txt", ".arrow"].contains { file.lowercased().hasSuffix($0) }
+    let scanners =
+      isTable
+      ? try WireScanFile(table: try readTable(path: file), path: file, request: request)
+      : try WireScanFile(path: file, request: request)
     return try WireScanAnalysis(scanners, options: options, table: try OpticsTable.builtIn())
   }
 }

@@ -20,6 +20,16 @@ func median(of values: inout [Double]) -> Double {
 /// - Parameter rank: from 0, inside the array.
 /// - Complexity: O(n) on average; reorders `values`.
 func orderStatistic(_ rank: Int, of values: inout [Double]) -> Double {
+  precondition(values.indices.contains(rank))
+  return values.withUnsafeMutableBufferPointer { select(rank, of: $0) }
+}
+
+/// As `orderStatistic`, on memory that the caller lends.
+///
+/// `low` and `high` stay inside the buffer: they begin at its ends and only move towards each other. `left` does not pass
+/// `high` nor `right` pass `low` in a sweep, as the pivot, or a value that was swapped there, stops each: Hoare's scheme,
+/// which holds for values that are ordered. A NaN stops both at once.
+private func select(_ rank: Int, of values: UnsafeMutableBufferPointer<Double>) -> Double {
   var low = 0
   var high = values.count - 1
   while low < high {
