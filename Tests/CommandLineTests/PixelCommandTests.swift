@@ -47,7 +47,7 @@ struct PixelCommandTests {
         $CAVERN pixel temperatures groups --db c.sqlite --fills \(Self.fills) --subsystem Barrel --compat --out c &&
         $CAVERN pixel temperatures air --db c.sqlite --fills \(Self.fills) --compat --out d &&
         $CAVERN pixel temperatures pipe --db c.sqlite --fills \(Self.fills) --compat --out e &&
-        $CAVERN pixel temperatures daily --readings \(Self.resources)/annealing/readings.csv --compat --out f &&
+        $CAVERN pixel temperatures daily --readings \(Self.resources)/annealing/readings.csv --from 2022-07-01 --compat --out f &&
         diff -r a \(Self.resources)/expected/currents_from_database && diff -r b \(Self.resources)/expected/currents_processed &&
         diff -r c \(Self.resources)/expected/temperatures_readout_group &&
         diff -r d \(Self.resources)/expected/temperatures_air && diff -r e \(Self.resources)/expected/temperatures_pipe &&

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Synchronization
 import TestSupport
 import Testing
 
@@ -13,17 +14,17 @@ struct PixelServiceTests {
     }
   }
 
-  private func run(_ words: String, _ server: StubHTTPServer, folder: URL? = nil) throws -> Program.Outcome {
+  private func run(_ words: String, _ server: StubServer, folder: URL? = nil) throws -> Program.Outcome {
     try Program.shell(
       "$CAVERN pixel \(words) --oms-url http://127.0.0.1:\(server.port)/agg/api/v1 --page-size 3", folder: folder)
   }
 
   /// A stub that serves recorded pages by offset.
-  private func recorded(_ name: String) throws -> StubHTTPServer {
+  private func recorded(_ name: String) throws -> StubServer {
     let pages = try Self.pages(name)
-    return try StubHTTPServer { request, _ in
-      let page = (request.query("page[offset]").flatMap { Int($0) } ?? 0) / 3
-      return page < pages.count ? .init(200, pages[page]) : .init(404, "{}")
+    return try StubServer { request in
+      let page = (request.query["page[offset]"].flatMap { Int($0) } ?? 0) / 3
+      return page < pages.count ? .reply(200, body: pages[page]) : .reply(404, body: "{}")
     }
   }
 
@@ -39,8 +40,8 @@ struct PixelServiceTests {
       let made = try Data(contentsOf: folder.appending(path: "o/fills_run3.csv"))
       #expect(Array(made) == (try TestResources.bytes("pixel/expected/fills/fills_run3.csv")))
       #expect(server.requests.count == 3)
-      #expect(server.requests[0].query("sort") == "fill_number")
-      #expect(server.requests[0].query("filter[fill_number][GE]") == "8010")
+      #expect(server.requests[0].query["sort"] == "fill_number")
+      #expect(server.requests[0].query["filter[fill_number][GE]"] == "8010")
     }
   }
 
@@ -92,7 +93,7 @@ struct PixelServiceTests {
     try compare(try run("lumi \(range) --csv", server).output, "luminosity_oms")
     let strange = try Self.pages("luminosity")[0].replacing("pb^{-1}", with: "xb^{-1}")
       .replacing("\"totalResourceCount\": 10", with: "\"totalResourceCount\": 3").replacing("\"next\"", with: "\"n\"")
-    let other = try StubHTTPServer { _, _ in .init(200, strange) }
+    let other = try StubServer { _ in .reply(200, body: strange) }
     defer { other.stop() }
     let outcome = try run("lumi \(range)", other)
     #expect(outcome.status == 65 && outcome.errors.contains("xb^{-1}"))
@@ -101,22 +102,25 @@ struct PixelServiceTests {
   @Test("a busy server is asked again, a sign-in page, an expired token and other answers end with the reason")
   func faults() throws {
     let pages = try Self.pages("fills")
-    let busy = try StubHTTPServer { request, number in
-      if number <= 2 { return .init(503, "", headers: ["Retry-After": "0"]) }
-      let page = (request.query("page[offset]").flatMap { Int($0) } ?? 0) / 3
-      return .init(200, pages[page])
+    let refusals = Counter()
+    let busy = try StubServer { request in
+      if refusals.next() <= 2 {
+        return .reply(503, headers: ["Retry-After": "0"], body: "")
+      }
+      let page = (request.query["page[offset]"].flatMap { Int($0) } ?? 0) / 3
+      return .reply(200, body: pages[page])
     }
     defer { busy.stop() }
     #expect(try run("fills \(range) --csv", busy).status == 0)
-    let down = try StubHTTPServer { _, _ in .init(503, "", headers: ["Retry-After": "0"]) }
+    let down = try StubServer { _ in .reply(503, headers: ["Retry-After": "0"], body: "") }
     defer { down.stop() }
     let failed = try run("fills \(range) --out nothing", down)
     #expect(failed.status == 69 && failed.errors.contains("503") && failed.errors.contains("page"))
-    let login = try StubHTTPServer { _, _ in .init(302, "", headers: ["Location": "https://auth.example/"]) }
+    let login = try StubServer { _ in .reply(302, headers: ["Location": "https://auth.example/"], body: "") }
     defer { login.stop() }
     let redirected = try run("fills \(range)", login)
     #expect(redirected.status == 77 && redirected.errors.contains("sign"))
-    let text = try StubHTTPServer { _, _ in .init(200, "out of order") }
+    let text = try StubServer { _ in .reply(200, body: "out of order") }
     defer { text.stop() }
     let broken = try run("fills \(range)", text)
     #expect(broken.status == 69 && broken.errors.contains("JSON"))
@@ -167,6 +171,19 @@ struct PixelServiceTests {
       let sections = try String(
         contentsOf: folder.appending(path: "o/luminosity_by_section.csv"), encoding: .utf8)
       #expect(sections.contains("STABLE BEAMS") && !sections.contains("ADJUST"))
+    }
+  }
+}
+
+/// Counts calls from several threads.
+private final class Counter: Sendable {
+  private let count = Mutex(0)
+
+  /// The number of this call, from 1.
+  func next() -> Int {
+    count.withLock {
+      $0 += 1
+      return $0
     }
   }
 }

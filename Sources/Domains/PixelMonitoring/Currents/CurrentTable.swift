@@ -44,8 +44,7 @@ public enum CurrentTable {
   /// Chips behind a channel: of the group for bias, of all groups of the supply otherwise.
   private static func chips(of reading: ChannelReading, _ facts: PixelFacts) -> Int? {
     if reading.channel.kind == .leakage { return facts.group(biasCable: reading.channel.cable)?.chipCount }
-    let groups = facts.groups.filter { $0.supply == reading.channel.supply }
-    return groups.isEmpty ? nil : groups.reduce(0) { $0 + $1.chipCount }
+    return facts.chipsBySupply[reading.channel.supply]
   }
 
   /// Standard uncertainty of a current: step of the monitor and, with a window, the error of its mean.

@@ -32,11 +32,10 @@ public struct ProcessedCurrents: Sendable, Equatable {
   ) -> (currents: ProcessedCurrents, warnings: [CavernWarning]) {
     var result = ProcessedCurrents(fill: fill, subsystem: subsystem, leakage: [], analogue: [], digital: [])
     var warnings: [CavernWarning] = []
-    let supplies = Set(facts.groups.map(\.supply))
     for var reading in collapse(readings, fill, file, &warnings) {
       let supply = reading.channel.supply
-      guard supplies.contains(supply) else {
-        let nearest = nearestNames(to: supply, in: supplies.sorted(), limit: 1)
+      guard facts.chipsBySupply[supply] != nil else {
+        let nearest = nearestNames(to: supply, in: facts.chipsBySupply.keys.sorted(), limit: 1)
         warnings.append(
           CavernWarning(
             "pixel.unknownCable",

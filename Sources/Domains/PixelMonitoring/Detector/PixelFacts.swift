@@ -35,6 +35,8 @@ public struct PixelFacts: Sendable {
   public let chipsPhase0: [[Int]]
   /// Readout chips by layer and sector, both from 0, of the present detector.
   public let chipsPhase1: [[Int]]
+  /// Readout chips behind each supply, for example of `PixelBarrel_BmI_S1_LAY14`.
+  public let chipsBySupply: [String: Int]
   let phases: [(phase: DetectorPhase, fills: ClosedRange<Int>, fromDay: String, beforeDay: String)]
   private let groupIndex: [String: Int]
   private let biasCableIndex: [String: Int]
@@ -70,6 +72,7 @@ public struct PixelFacts: Sendable {
       tables.endCapSensors["self_heating_k"], "endcap_sensors.json", "self_heating_k")
     chipsPhase0 = tables.chips("barrel_phase0", layers: 3)
     chipsPhase1 = tables.chips("barrel_phase1", layers: 4)
+    chipsBySupply = Dictionary(groups.map { ($0.supply, $0.chipCount) }, uniquingKeysWith: +)
     groupIndex = Dictionary(groups.enumerated().map { ($0.element.name.text, $0.offset) }) { first, _ in first }
     biasCableIndex = Dictionary(groups.enumerated().map { ($0.element.biasCable, $0.offset) }) { first, _ in first }
     loopIndex = Dictionary(loops.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }

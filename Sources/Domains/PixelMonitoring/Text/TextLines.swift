@@ -20,12 +20,15 @@ enum TextLines {
     guard let text = String(data: data, encoding: .utf8), !text.contains("\0") else {
       throw CavernError("file.notText", "the file is not text in UTF-8", exit: .badData, file: path)
     }
-    return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+    return text
   }
 
-  /// Lines with their numbers from 1, ended by LF or CRLF; the empty rest after the last line end is none.
+  /// Lines with their numbers from 1, ended by LF or CRLF; the empty rest after the last line end is none, and a byte order
+  /// mark is passed over.
   static func split(_ text: String) -> [(number: Int, line: Substring)] {
-    var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
+    let isMarked = text.unicodeScalars.first == "\u{FEFF}"
+    let content = isMarked ? String(text.unicodeScalars.dropFirst()) : text
+    var lines = content.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
     if lines.last?.isEmpty == true { lines.removeLast() }
     return lines.enumerated().map { ($0.offset + 1, $0.element) }
   }

@@ -251,8 +251,7 @@ struct SupplyAverages {
   private var rows: [[String]] = []
 
   init(_ folder: String, _ fills: [Int], _ subsystem: Subsystem, _ facts: PixelFacts) throws(CavernError) {
-    var chips: [String: Int] = [:]
-    for group in facts.groups { chips[group.supply, default: 0] += group.chipCount }
+    let chips = facts.chipsBySupply
     for fill in fills {
       for (kind, word) in [("analogue", "Ana"), ("digital", "Dig")] {
         let path = "\(folder)/\(fill)_\(subsystem.rawValue)_\(word).txt"

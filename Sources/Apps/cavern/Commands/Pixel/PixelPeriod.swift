@@ -27,7 +27,8 @@ struct PixelPeriod {
     }
   }
 
-  private static func time(
+  /// The time that `--from` or `--to` gives.
+  static func time(
     _ arguments: ParsedArguments, _ name: String, isEnd: Bool
   ) throws(CavernError) -> ConditionsTime {
     guard let text = try arguments.optionalString(name) else {

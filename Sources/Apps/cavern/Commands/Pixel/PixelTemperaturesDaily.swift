@@ -44,11 +44,14 @@ extension Command {
         guard let first = times.min(), let last = times.max() else {
           throw CavernError("pixel.noReadings", "no line of the file is a reading", exit: .badData, file: path)
         }
-        let begin = arguments.isGiven("from") ? try PixelPeriod(arguments).begin.dayNumber : first.dayNumber
+        let begin =
+          arguments.isGiven("from") ? try PixelPeriod.time(arguments, "from", isEnd: false).dayNumber : first.dayNumber
         let end =
-          arguments.isGiven("to") ? try PixelPeriod(arguments).end.adding(seconds: -1e-6).dayNumber : last.dayNumber
+          arguments.isGiven("to")
+          ? try PixelPeriod.time(arguments, "to", isEnd: true).adding(seconds: -1e-6).dayNumber : last.dayNumber
         for sensor in read.series.keys.sorted() {
-          means += DailyTemperatures.means(sensor, read.series[sensor] ?? AsOfSeries(), days: begin..<end + 1)
+          means += DailyTemperatures.means(
+            sensor, read.series[sensor] ?? AsOfSeries(), days: begin..<max(begin, end + 1))
         }
       } else {
         let period = try PixelPeriod(arguments)
