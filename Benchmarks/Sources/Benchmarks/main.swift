@@ -56,6 +56,9 @@ do {
   if only.isEmpty || "folder".contains(only) {
     comparisons.append(FolderComparison(paths: paths, repeats: repeats).measured())
   }
+  if only.isEmpty || "pixel-temperatures".contains(only) {
+    comparisons.append(PixelComparison(paths: paths, repeats: repeats).measured())
+  }
   let report = Report(
     comparisons: comparisons.filter { only.isEmpty || $0.name.contains(only) }, thresholds: thresholds)
   print(report.table)

@@ -27,10 +27,16 @@ public struct PixelFacts: Sendable {
   public let knownBadFills: Set<Int>
   /// Numbers of nature and conventions.
   public let constants: PixelConstants
+  /// Standard uncertainties of measurements.
+  public let uncertainties: PixelUncertainties
+  /// How much warmer end-cap sensors are than their port card with bias on, in kelvin.
+  public let endCapSelfHeatingKelvin: Double
   /// Readout chips by layer and sector, both from 0, of the first detector.
   public let chipsPhase0: [[Int]]
   /// Readout chips by layer and sector, both from 0, of the present detector.
   public let chipsPhase1: [[Int]]
+  /// Readout chips behind each supply, for example of `PixelBarrel_BmI_S1_LAY14`.
+  public let chipsBySupply: [String: Int]
   let phases: [(phase: DetectorPhase, fills: ClosedRange<Int>, fromDay: String, beforeDay: String)]
   private let groupIndex: [String: Int]
   private let biasCableIndex: [String: Int]
@@ -61,8 +67,12 @@ public struct PixelFacts: Sendable {
     knownBadFills = Set(tables.eras["known_bad_fills"]?.arrayValue?.compactMap(\.intValue) ?? [])
     phases = try tables.phases()
     constants = try tables.pixelConstants()
+    uncertainties = try tables.pixelUncertainties()
+    endCapSelfHeatingKelvin = try FactTables.number(
+      tables.endCapSensors["self_heating_k"], "endcap_sensors.json", "self_heating_k")
     chipsPhase0 = tables.chips("barrel_phase0", layers: 3)
     chipsPhase1 = tables.chips("barrel_phase1", layers: 4)
+    chipsBySupply = Dictionary(groups.map { ($0.supply, $0.chipCount) }, uniquingKeysWith: +)
     groupIndex = Dictionary(groups.enumerated().map { ($0.element.name.text, $0.offset) }) { first, _ in first }
     biasCableIndex = Dictionary(groups.enumerated().map { ($0.element.biasCable, $0.offset) }) { first, _ in first }
     loopIndex = Dictionary(loops.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
