@@ -107,7 +107,7 @@ let package = Package(
     module(
       "PixelMonitoring", on: "Domains",
       ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "SQLite", "Conditions"],
-      settings: numeric),
+      settings: numeric, facts: ["damage.json"]),
     module(
       "Bench", on: "Domains",
       [
