@@ -107,7 +107,11 @@ let package = Package(
     module(
       "PixelMonitoring", on: "Domains",
       ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "SQLite", "Conditions"],
-      settings: numeric, facts: ["damage.json"]),
+      settings: numeric,
+      facts: [
+        "barrel_ladders.json", "constants.json", "cooling.json", "endcap_modules.json", "eras.json",
+        "readout_groups.json", "rocs.json",
+      ]),
     module(
       "Bench", on: "Domains",
       [

@@ -1,10 +1,9 @@
 import Errors
-import JSON
 
 /// Constants of the Hamburg model and of the annealing of leakage current.
 ///
 /// M. Moll, Radiation damage in silicon particle detectors, thesis, Hamburg 1999 (DESY-THESIS-1999-040); stored in
-/// `Facts/damage.json`.
+/// `Facts/constants.json`.
 public struct DamageParameters: Sendable, Equatable {
   /// Introduction rate of short-lived acceptors, in 1/cm.
   public var gA: Double
@@ -65,21 +64,13 @@ public struct DamageParameters: Sendable, Equatable {
   ///
   /// - Throws: `facts.damaged` when the built-in table is not whole.
   public static func standard() throws(CavernError) -> DamageParameters {
-    let table: JSONValue
-    do {
-      table = try JSONValue(parsing: PackageResources.damage_json)
-    } catch {
-      throw CavernError(
-        "facts.damaged", "the built-in table damage.json is damaged: \(error.message)", exit: .internal,
-        line: error.line, column: error.column)
-    }
-    return try DamageParameters(table)
+    try DamageParameters(PixelFacts.builtIn().constants)
   }
 
-  init(_ table: JSONValue) throws(CavernError) {
+  init(_ constants: PixelConstants) throws(CavernError) {
     func number(_ group: String, _ name: String) throws(CavernError) -> Double {
-      if let value = table[group]?[name]?.doubleValue { return value }
-      throw CavernError("facts.damaged", "damage.json lacks \(group).\(name)", exit: .internal)
+      if let value = constants.damage(group, name) { return value }
+      throw CavernError("facts.damaged", "constants.json lacks \(group).\(name)", exit: .internal)
     }
     gA = try number("hamburg", "gA_per_cm")
     gY = try number("hamburg", "gY_per_cm")
