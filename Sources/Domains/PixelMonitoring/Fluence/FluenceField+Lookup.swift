@@ -96,10 +96,7 @@ extension FluenceField {
   public func mean(
     of particle: FluenceParticle, r: Double, zFrom from: Double, to: Double
   ) throws(CavernError) -> FluenceValue {
-    guard let rBin = grid.r.bin(of: r), from >= grid.z.lower, to <= grid.z.upper, from < to else {
-      throw grid.outside(r: r, z: from < grid.z.lower ? from : to)
-    }
-    return overlap(try component(particle), grid.z, from, to) { grid.index(rBin, $0) }
+    try FluenceWeights(grid, r: r, zFrom: from, to: to).mean(try component(particle))
   }
 
   /// The mean over a line of constant z: each bin counts with the length that it covers.
@@ -108,27 +105,6 @@ extension FluenceField {
   public func mean(
     of particle: FluenceParticle, z: Double, rFrom from: Double, to: Double
   ) throws(CavernError) -> FluenceValue {
-    guard let zBin = grid.z.bin(of: z), from >= grid.r.lower, to <= grid.r.upper, from < to else {
-      throw grid.outside(r: from < grid.r.lower ? from : to, z: z)
-    }
-    return overlap(try component(particle), grid.r, from, to) { grid.index($0, zBin) }
-  }
-
-  private func overlap(
-    _ component: Component, _ axis: FluenceGrid.Axis, _ from: Double, _ to: Double, index: (Int) -> Int
-  ) -> FluenceValue {
-    let first = axis.bin(of: from) ?? 0
-    let last = axis.bin(of: to) ?? axis.count - 1
-    var sum = 0.0
-    var variance = 0.0
-    for bin in first...max(first, last) {
-      let length = min(to, axis.edge(bin + 1)) - max(from, axis.edge(bin))
-      guard length > 0 else { continue }
-      let place = index(bin)
-      sum += length * component.values[place]
-      let error = length * (component.uncertainties?[place] ?? 0)
-      variance += error * error
-    }
-    return FluenceValue(sum / (to - from), component.uncertainties == nil ? nil : variance.squareRoot() / (to - from))
+    try FluenceWeights(grid, z: z, rFrom: from, to: to).mean(try component(particle))
   }
 }

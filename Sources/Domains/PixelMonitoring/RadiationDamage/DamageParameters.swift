@@ -107,4 +107,9 @@ public struct DamageParameters: Sendable, Equatable {
     return elementaryCharge * abs(effectiveDoping) * 1e6 * thickness * thickness
       / (2 * permittivity * vacuumPermittivity)
   }
+
+  /// What takes a leakage current from the temperature of the parameters to another, in K.
+  public func leakageFactor(to temperature: Double) -> Double {
+    LeakageScaling.factor(from: referenceTemperature, to: temperature, boltzmann: boltzmann)
+  }
 }

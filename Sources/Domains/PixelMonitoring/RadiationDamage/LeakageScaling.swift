@@ -11,7 +11,9 @@ public enum LeakageScaling {
   public static let boltzmann = 8.6173324e-5
 
   /// The factor that takes a current from one temperature to another, both in K.
-  public static func factor(from: Double, to: Double) -> Double {
+  ///
+  /// - Parameter boltzmann: in eV/K; the damage model has a slightly other value.
+  public static func factor(from: Double, to: Double, boltzmann: Double = boltzmann) -> Double {
     (to / from) * (to / from) * exp(-effectiveGap / (2 * boltzmann) * (1 / to - 1 / from))
   }
 
