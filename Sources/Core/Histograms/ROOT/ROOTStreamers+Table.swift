@@ -11,10 +11,10 @@ extension ROOTStreamers {
     Class("TNamed", 1, ["TObject"], [.text("fName", "object identifier"), .text("fTitle", "object title")]),
     Class(
       "TCollection", 3, ["TObject"],
-      [.text("fName", "name of the collection"), .number("fSize", .counter, "number of elements")]),
-    Class("TSeqCollection", 0, ["TCollection"], []),
-    Class("TList", 5, ["TSeqCollection"], []),
-    Class("THashList", 0, ["TList"], []),
+      [.text("fName", "name of the collection"), .number("fSize", .int, "number of elements")]),
+    Class("TSeqCollection", 0, ["TCollection"], [], checksum: 0xFC6C_3BC6),
+    Class("TList", 5, ["TSeqCollection"], [], checksum: 0x69C5_C3BB),
+    Class("THashList", 0, ["TList"], [], checksum: 0xCC7E_49C1),
     Class("TObjString", 1, ["TObject"], [.text("fString", "wrapped TString")]),
     Class(
       "TAttLine", 2, [],

@@ -7,7 +7,7 @@ extension Command {
   /// `cavern pixel profile`: the history of a readout group in steps.
   static var pixelProfile: Command {
     Command(
-      "profile", "Join, check, patch and project radiation profiles.",
+      "profile", "Build, join, check, patch and project radiation profiles.",
       discussion: """
         A profile has a step a line: fill (-999 between fills), end of the step in seconds since 1970 (UTC), its length, \
         sensor temperature in K, fluence rate in n_eq/cm²/s and leakage current of the whole group in µA (-999 when not \
@@ -17,7 +17,7 @@ extension Command {
         Example("cavern pixel profile merge pieces --out profile.txt", "join pieces"),
         Example("cavern pixel profile check profile.txt", "look for gaps, overlaps and damage"),
       ],
-      subcommands: [.pixelProfileMerge, .pixelProfileCheck])
+      subcommands: [.pixelProfileMerge, .pixelProfileCheck, .pixelProfilePatch, .pixelProfileProject])
   }
 }
 

@@ -1,0 +1,178 @@
+import Conditions
+import Errors
+import Foundation
+import JSON
+import Tables
+
+/// Luminosity delivered in windows of time, from what brilcalc printed.
+public struct DeliveredLuminosity: Sendable {
+  /// Windows that brilcalc was asked for: begin and end in whole seconds since 1970.
+  private struct Window: Hashable, Sendable {
+    var begin: Int
+    var end: Int
+  }
+
+  /// Delivered luminosity of windows, in /fb.
+  private var windows: [Window: Double] = [:]
+  /// Beginnings of lumi sections in s since 1970, in order, and running sums of /fb before each and behind the last.
+  private var times: [Double] = []
+  private var sums: [Double] = [0]
+  /// Length of a lumi section, in s.
+  static let sectionSeconds = 23.31
+
+  /// No luminosity known.
+  public init() {}
+
+  /// Reads files: outputs of `brilcalc lumi --byls`, or a record of calls with windows (JSON lines with `arguments` and
+  /// `stdout`).
+  ///
+  /// - Throws: faults of the files; `brilcalc.badOutput`, `brilcalc.unknownUnit` with the line.
+  public init(paths: [String]) throws(CavernError) {
+    var sections: [(time: Double, delivered: Double)] = []
+    for path in paths {
+      let bytes = try FileBytes.read(path)
+      do throws(CavernError) {
+        if bytes.first(where: { $0 > 32 }) == UInt8(ascii: "{") {
+          try add(record: bytes)
+        } else {
+          sections += try Self.sections(String(decoding: bytes, as: UTF8.self))
+        }
+      } catch {
+        throw error.inFile(path)
+      }
+    }
+    add(sections)
+  }
+
+  /// Luminosity of sections by their beginnings; doubles count once.
+  public init(sections: [(time: Double, delivered: Double)]) { add(sections) }
+
+  private mutating func add(_ sections: [(time: Double, delivered: Double)]) {
+    for section in sections.sorted(by: { $0.time < $1.time }) {
+      if let last = times.last, last == section.time { continue }
+      times.append(section.time)
+      sums.append((sums.last ?? 0) + section.delivered)
+    }
+  }
+
+  /// Whether sections of a time are known.
+  public var hasSections: Bool { !times.isEmpty }
+
+  /// The luminosity delivered in [begin, end), in /fb; `nil` when nothing is known of it.
+  ///
+  /// Of sections those count whose beginning lies in the window.
+  public func delivered(from begin: Double, to end: Double) -> Double? {
+    if let found = windows[Window(begin: Int(begin), end: Int(end))] { return found }
+    guard let first = times.first, let last = times.last, end > first, begin <= last + Self.sectionSeconds else {
+      return nil
+    }
+    return sums[index(end)] - sums[index(begin)]
+  }
+
+  /// Number of sections that begin before a time.
+  private func index(_ time: Double) -> Int {
+    var (low, high) = (0, times.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if times[middle] < time { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  // MARK: Reading
+
+  private mutating func add(record bytes: [UInt8]) throws(CavernError) {
+    var number = 0
+    for line in bytes.split(separator: 10) {
+      number += 1
+      guard line.contains(where: { $0 > 32 }) else { continue }
+      let call: JSONValue
+      do {
+        call = try JSONValue(parsing: Array(line))
+      } catch {
+        throw CavernError("brilcalc.badOutput", "the line is no JSON: \(error.message)", exit: .badData, line: number)
+      }
+      let words = call["arguments"]?.arrayValue?.compactMap(\.stringValue) ?? []
+      func value(_ name: String) -> ConditionsTime? {
+        words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? ConditionsTime(american: words[$0 + 1]) : nil }
+      }
+      // Calls by fill number and others are of no use here.
+      guard let begin = value("--begin"), let end = value("--end"), let text = call["stdout"]?.stringValue else { continue }
+      if words.contains("--byls") { continue }
+      do throws(CavernError) {
+        windows[Window(begin: Int(begin.wholeSeconds), end: Int(end.wholeSeconds))] = try Self.total(text)
+      } catch {
+        var placed = error
+        placed.line = number
+        throw placed
+      }
+    }
+  }
+
+  /// Total delivered luminosity of a summary, in /fb.
+  static func total(_ text: String) throws(CavernError) -> Double {
+    let lines = text.split(separator: "\n")
+    guard let summary = lines.firstIndex(where: { $0.hasPrefix("#Summary") }), summary + 2 < lines.count else {
+      throw CavernError(
+        "brilcalc.badOutput", "brilcalc printed no summary", exit: .unavailable, expected: "#Summary: and two lines")
+    }
+    let names = lines[summary + 1].dropFirst().split(separator: ",", omittingEmptySubsequences: false)
+    let cells = lines[summary + 2].dropFirst().split(separator: ",", omittingEmptySubsequences: false)
+    guard let column = names.firstIndex(where: { $0.hasPrefix("totdelivered(") }), column < cells.count,
+      let value = Double(cells[column])
+    else {
+      throw CavernError(
+        "brilcalc.badOutput", "the summary is cut short", exit: .unavailable, expected: "totdelivered(unit)")
+    }
+    return value * (try femtobarns(names[column]))
+  }
+
+  /// Beginnings and luminosities of sections, in s since 1970 and /fb.
+  static func sections(_ text: String) throws(CavernError) -> [(time: Double, delivered: Double)] {
+    var columns: (time: Int, delivered: Int)?
+    var factor = 1.0
+    var found: [(time: Double, delivered: Double)] = []
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      if line.hasPrefix("#Summary") { break }
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+      if line.hasPrefix("#run:fill") {
+        guard let time = cells.firstIndex(of: "time"), cells.contains("ls"),
+          let delivered = cells.firstIndex(where: { $0.hasPrefix("delivered(") })
+        else {
+          throw CavernError(
+            "brilcalc.badOutput", "the heading has no sections", exit: .badData, line: index + 1,
+            expected: "#run:fill,ls,time,…,delivered(/ub),…", hint: "call brilcalc with --byls")
+        }
+        columns = (time, delivered)
+        factor = try femtobarns(cells[delivered])
+        continue
+      }
+      guard let columns, !line.hasPrefix("#"), cells.count > 1 else { continue }
+      guard cells.count > max(columns.time, columns.delivered), let time = ConditionsTime(american: cells[columns.time]),
+        let delivered = Double(cells[columns.delivered]), delivered.isFinite
+      else {
+        throw CavernError(
+          "brilcalc.badOutput", "this is no lumi section: \(line.prefix(80))", exit: .badData, line: index + 1)
+      }
+      found.append((time.seconds, delivered * factor))
+    }
+    guard columns != nil else {
+      throw CavernError(
+        "brilcalc.badOutput", "this is no output of brilcalc", exit: .badData, line: 1,
+        expected: "#run:fill,ls,time,…,delivered(/ub),…")
+    }
+    return found
+  }
+
+  /// How many /fb the unit of a heading such as `delivered(/ub)` is.
+  private static func femtobarns(_ heading: Substring) throws(CavernError) -> Double {
+    let unit = heading.drop { $0 != "(" }.dropFirst().prefix { $0 != ")" }
+    let units: [String: Double] = [
+      "/fb": 1, "/pb": 1e-3, "/nb": 1e-6, "/ub": 1e-9, "/mb": 1e-12, "/b": 1e-15,
+    ]
+    if let factor = units[String(unit)] { return factor }
+    throw CavernError(
+      "brilcalc.unknownUnit", "the unit '\(unit)' is not known", exit: .badData,
+      expected: units.keys.sorted().joined(separator: ", "), nearest: nearestNames(to: String(unit), in: units.keys))
+  }
+}
