@@ -148,6 +148,12 @@ struct FlukaReaderTests {
     var one = lines
     one[first + 3] += "  9.0000E-03"
     #expect(caught { try FlukaReader.read(Array(one.joined(separator: "\n").utf8)) }?.code == "fluka.count")
+    // One number short: the printer control of the next heading is not taken for it.
+    var last = lines
+    last[first + 3] = last[first + 3].split(separator: " ").dropLast().map { " \($0)" }.joined()
+    let control = try #require(caught { try FlukaReader.read(Array(last.joined(separator: "\n").utf8)) })
+    #expect(control.code == "fluka.count")
+    #expect(control.message.contains("34 values"))
     one = lines
     one.insert("       1.0000E+00", at: first + 4)
     #expect(caught { try FlukaReader.read(Array(one.joined(separator: "\n").utf8)) }?.code == "fluka.count")

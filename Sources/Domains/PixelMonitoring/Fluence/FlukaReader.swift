@@ -150,11 +150,13 @@ public struct FlukaReader {
         "fluka.notANumber", "\(binning.title): '\(word)' is not a number", exit: .badData, line: scanner.line,
         expected: "\(what), number \(values.count + 1) of \(size)")
     }
-    guard end == .complete else {
-      var stopped = "at the end of the file"
+    let isShort = end != .complete || scanner.isBehindControl
+    if isShort {
+      let found = values.count - (!values.isEmpty && scanner.isBehindControl ? 1 : 0)
+      var stopped = end == .endOfText ? "at the end of the file" : "before the next heading"
       if case .word(let word) = end { stopped = "before '\(word)'" }
       throw CavernError(
-        "fluka.count", "\(binning.title) has \(values.count) \(what) \(stopped)", exit: .badData, line: scanner.line,
+        "fluka.count", "\(binning.title) has \(found) \(what) \(stopped)", exit: .badData, line: scanner.line,
         expected: "\(size) numbers (\(Self.shape(binning)))")
     }
     if let negative = values.firstIndex(where: { $0 < 0 }) {
@@ -165,24 +167,12 @@ public struct FlukaReader {
         exit: .badData, line: finder.line, expected: "numbers of at least zero")
     }
     let more = scanner.countOfNumbers()
-    // `1` alone is the printer control before the next heading; it is never the only one on a line of a matrix.
-    if more > 0, !isControl() {
+    if more > 0 {
       throw CavernError(
         "fluka.count", "\(binning.title) has \(size + more) \(what)", exit: .badData, line: scanner.line,
         expected: "\(size) numbers (\(Self.shape(binning)))")
     }
     return values
-  }
-
-  /// Whether the next number is a printer control: a `1` or `0` alone on a line of its own.
-  private func isControl() -> Bool {
-    var copy = scanner
-    guard let (rest, _) = copy.nextLine(), Self.text(rest).isEmpty else { return false }
-    while let (bytes, _) = copy.nextLine() {
-      let text = Self.text(bytes)
-      if !text.isEmpty { return text == "1" || text == "0" || !Self.isNumbers(text) }
-    }
-    return true
   }
 
   private static func shape(_ binning: FlukaBinning) -> String {

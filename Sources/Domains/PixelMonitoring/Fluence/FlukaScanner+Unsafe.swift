@@ -71,10 +71,23 @@ struct FlukaScanner {
     return (values, end)
   }
 
-  /// How many numbers follow from here, without taking them.
+  /// How many numbers follow from here, without taking them; a printer control at their end is none.
   func countOfNumbers() -> Int {
     var copy = self
-    return copy.numbers(Int.max).values.count
+    let count = copy.numbers(Int.max).values.count
+    return count > 0 && copy.isBehindControl ? count - 1 : count
+  }
+
+  /// Whether the last number taken is the printer control before a heading: a `1` or `0` alone on its line.
+  ///
+  /// Converters write numbers of a matrix with a point and an exponent, never like this.
+  var isBehindControl: Bool {
+    var end = min(place, text.count)
+    while end > 0, text[end - 1] <= 32 { end -= 1 }
+    guard end > 0, text[end - 1] == 49 || text[end - 1] == 48 else { return false }
+    var begin = end - 1
+    while begin > 0, text[begin - 1] == 32 || text[begin - 1] == 9 { begin -= 1 }
+    return begin == 0 || text[begin - 1] == 10
   }
 
   /// The finite number at `cursor`, which is moved behind it; `nil` and unmoved when there is none.
