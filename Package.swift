@@ -109,8 +109,8 @@ let package = Package(
       ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "SQLite", "Conditions"],
       settings: numeric,
       facts: [
-        "barrel_ladders.json", "constants.json", "cooling.json", "endcap_modules.json", "eras.json",
-        "readout_groups.json", "rocs.json",
+        "barrel_ladders.json", "constants.json", "cooling.json", "endcap_modules.json",
+        "endcap_sensors.json", "eras.json", "readout_groups.json", "rocs.json", "uncertainties.json",
       ]),
     module(
       "Bench", on: "Domains",

@@ -4,7 +4,7 @@ import Settings
 /// The settings that Cavern knows; each area adds its own.
 enum SettingsKeys {
   /// All of them.
-  static let schema = SettingsSchema(beam) + SettingsSchema(figures) + SettingsSchema(batch)
+  static let schema = SettingsSchema(beam) + SettingsSchema(pixel) + SettingsSchema(figures) + SettingsSchema(batch)
 
   /// Beam instrumentation.
   static let beam: [SettingsKey] = [
@@ -18,6 +18,17 @@ enum SettingsKeys {
       "Area above which a bunch counts as filled, relative to the median of the upper half."),
     SettingsKey(
       "beam.injection_interval", .number(0...1e4), default: "3.6", unit: "s", "Time from injection to injection."),
+  ]
+
+  /// Pixel monitoring.
+  static let pixel: [SettingsKey] = [
+    SettingsKey(
+      "pixel.db", .text, example: "DSN=conditions",
+      "Conditions database: path of an SQLite file or an ODBC connection string, without password."),
+    SettingsKey("pixel.schema", .text, example: "cms_trk_dcs_pvss_cond", "Owner of the conditions tables."),
+    SettingsKey(
+      "pixel.password_file", .text, example: "/home/user/.cavern/conditions",
+      "File (mode 0600) with the password of the ODBC connection."),
   ]
 
   /// Figures.

@@ -117,6 +117,12 @@ public final class SQLiteStatement {
     return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, Int32(column)))))
   }
 
+  /// The bytes of a text, valid until the next step or reset.
+  func textPointer(_ column: Int) -> UnsafeBufferPointer<UInt8>? {
+    guard inRange(column), let bytes = sqlite3_column_text(handle, Int32(column)) else { return nil }
+    return UnsafeBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, Int32(column))))
+  }
+
   private func inRange(_ column: Int) -> Bool { column >= 0 && column < columnCount }
 
   /// SQLITE_TRANSIENT, which C writes as a cast of -1.

@@ -43,8 +43,11 @@ public struct HTTPResponse: Sendable {
 
 /// Sends HTTP requests; redirections are answers like any other and are not followed, since a service that asks for a
 /// sign-in answers with one.
+///
+/// Certificates are checked. An answer that grows beyond `maximumBytes` is given up at once, however long it says it is.
 public final class HTTPClient: Sendable {
   private let session: URLSession
+  private let exchanges: Exchanges
   /// Answers longer than this are refused.
   public let maximumBytes: Int
 
@@ -57,74 +60,66 @@ public final class HTTPClient: Sendable {
     configuration.httpCookieStorage = nil
     configuration.urlCache = nil
     configuration.httpMaximumConnectionsPerHost = 8
-    session = URLSession(configuration: configuration, delegate: Answers(), delegateQueue: nil)
+    exchanges = Exchanges(maximumBytes: maximumBytes)
+    session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
   }
 
   deinit { session.invalidateAndCancel() }
 
   /// Sends a request and waits for the whole answer; any status is an answer.
   ///
-  /// - Throws: `http.timeout` (exit 75), `http.unreachable` (69), `http.tooLong` (65), `http.cancelled` (130).
+  /// - Throws: `http.timeout` (exit 75), `http.unreachable` (69), `http.certificate` (77), `http.tooLong` (65),
+  ///   `http.cancelled` (130).
   public func send(_ request: HTTPRequest) async throws(CavernError) -> HTTPResponse {
-    var sent = URLRequest(url: request.url, timeoutInterval: max(0.001, request.timeLimit / .seconds(1)))
+    // URLSession's own limit counts idle time only; the watch below bounds the whole exchange.
+    var sent = URLRequest(url: request.url, timeoutInterval: max(1, request.timeLimit / .seconds(1) + 1))
     sent.httpMethod = request.method
     for (name, value) in request.headers { sent.setValue(value, forHTTPHeaderField: name) }
     if !request.body.isEmpty { sent.httpBody = Data(request.body) }
+    let task = session.dataTask(with: sent)
+    let exchanges = self.exchanges
+    let watch = Task {
+      try await Task.sleep(for: request.timeLimit)
+      exchanges.give(up: task, because: .timeout)
+    }
+    let end = await withTaskCancellationHandler {
+      await exchanges.run(task)
+    } onCancel: {
+      exchanges.give(up: task, because: .cancelled)
+    }
+    watch.cancel()
+    return try Self.response(end, request, maximumBytes)
+  }
+
+  private static func response(
+    _ end: Exchanges.End, _ request: HTTPRequest, _ maximumBytes: Int
+  ) throws(CavernError) -> HTTPResponse {
     let place = request.url.absoluteString
-    do {
-      let task = Task { [session, sent] in try await session.data(for: sent) }
-      // URLSession's own limit counts idle time only; this one bounds the whole exchange.
-      let watch = Task {
-        try await Task.sleep(for: request.timeLimit)
-        task.cancel()
-      }
-      defer { watch.cancel() }
-      let started = ContinuousClock.now
-      let (data, answer): (Data, URLResponse)
-      do {
-        (data, answer) = try await withTaskCancellationHandler {
-          try await task.value
-        } onCancel: {
-          task.cancel()
-        }
-      } catch {
-        if !Task.isCancelled, ContinuousClock.now - started >= request.timeLimit {
-          throw CavernError(
-            "http.timeout", "no whole answer within \(request.timeLimit)", exit: .tryAgain, file: place)
-        }
-        throw error
-      }
-      guard data.count <= maximumBytes else {
-        throw CavernError(
-          "http.tooLong", "the answer is longer than \(maximumBytes) bytes", exit: .badData, file: place)
-      }
-      guard let answer = answer as? HTTPURLResponse else {
-        throw CavernError("http.unreachable", "the answer is not HTTP", exit: .unavailable, file: place)
-      }
+    switch end {
+    case .answer(let answer, let body):
       var headers: [String: String] = [:]
       for (name, value) in answer.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
-      return HTTPResponse(status: answer.statusCode, headers: headers, body: Array(data))
-    } catch let error as CavernError {
-      throw error
-    } catch {
-      if Task.isCancelled || error is CancellationError {
-        throw CavernError("http.cancelled", "stopped before the answer was whole", exit: .interrupted, file: place)
-      }
-      let code = (error as? URLError)?.code
-      if code == .timedOut {
-        throw CavernError("http.timeout", "no answer within \(request.timeLimit)", exit: .tryAgain, file: place)
-      }
+      return HTTPResponse(status: answer.statusCode, headers: headers, body: Array(body))
+    case .gaveUp(.timeout):
+      throw CavernError("http.timeout", "no whole answer within \(request.timeLimit)", exit: .tryAgain, file: place)
+    case .gaveUp(.cancelled):
+      throw CavernError("http.cancelled", "stopped before the answer was whole", exit: .interrupted, file: place)
+    case .gaveUp(.tooLong):
       throw CavernError(
-        "http.unreachable", "the server cannot be reached: \(error.localizedDescription)", exit: .unavailable,
-        file: place)
+        "http.tooLong", "the answer is longer than \(maximumBytes) bytes", exit: .badData, file: place)
+    case .failed(let code, let text):
+      switch code {
+      case .timedOut:
+        throw CavernError("http.timeout", "no answer within \(request.timeLimit)", exit: .tryAgain, file: place)
+      case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
+        .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected:
+        throw CavernError(
+          "http.certificate", "the server's certificate cannot be trusted: \(text)", exit: .notPermitted, file: place,
+          hint: "its authority may be missing among those of the system")
+      default:
+        throw CavernError(
+          "http.unreachable", "the server cannot be reached: \(text)", exit: .unavailable, file: place)
+      }
     }
   }
-}
-
-/// Declines to follow redirections.
-private final class Answers: NSObject, URLSessionTaskDelegate {
-  func urlSession(
-    _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-    newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
-  ) { completionHandler(nil) }
 }

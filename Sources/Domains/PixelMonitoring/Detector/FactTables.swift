@@ -10,6 +10,8 @@ struct FactTables {
   var eras: JSONValue
   var constants: JSONValue
   var chipTable: JSONValue
+  var uncertainties: JSONValue
+  var endCapSensors: JSONValue
 
   /// The tables that are part of the program.
   static func embedded() throws(CavernError) -> FactTables {
@@ -20,7 +22,9 @@ struct FactTables {
       cooling: try json(PackageResources.cooling_json, "cooling.json"),
       eras: try json(PackageResources.eras_json, "eras.json"),
       constants: try json(PackageResources.constants_json, "constants.json"),
-      chipTable: try json(PackageResources.rocs_json, "rocs.json"))
+      chipTable: try json(PackageResources.rocs_json, "rocs.json"),
+      uncertainties: try json(PackageResources.uncertainties_json, "uncertainties.json"),
+      endCapSensors: try json(PackageResources.endcap_sensors_json, "endcap_sensors.json"))
   }
 
   private static func json(_ bytes: [UInt8], _ name: String) throws(CavernError) -> JSONValue {
@@ -191,5 +195,16 @@ struct FactTables {
       kelvinPerFluenceRate: try Self.number(
         cooling["fluence_rate_kelvin_per_neq_cm2_s"], "cooling.json", "fluence_rate_kelvin_per_neq_cm2_s"),
       damageModel: constants)
+  }
+
+  func pixelUncertainties() throws(CavernError) -> PixelUncertainties {
+    func value(_ name: String) throws(CavernError) -> Double {
+      try Self.number(uncertainties[name], "uncertainties.json", name)
+    }
+    return PixelUncertainties(
+      biasCurrentStepMicroampere: try value("bias_current_step_ua"),
+      supplyCurrentStepAmpere: try value("supply_current_step_a"), loopSensorKelvin: try value("loop_sensor_k"),
+      selfHeatingKelvin: try value("self_heating_k"), portCardKelvin: try value("port_card_k"),
+      gapElectronvolt: try value("gap_ev"))
   }
 }

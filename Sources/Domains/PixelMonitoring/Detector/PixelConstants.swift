@@ -30,3 +30,19 @@ public struct PixelConstants: Sendable {
   /// A constant of the damage model, for example `hamburg`, `gA_per_cm`.
   public func damage(_ group: String, _ name: String) -> Double? { damageModel[group]?[name]?.doubleValue }
 }
+
+/// Standard uncertainties that measurements of one fill carry, from `uncertainties.json`.
+public struct PixelUncertainties: Sendable, Equatable {
+  /// Smallest step of the monitors of bias currents, in µA.
+  public var biasCurrentStepMicroampere: Double
+  /// Smallest step of the monitors of analogue and digital currents, in A.
+  public var supplyCurrentStepAmpere: Double
+  /// Calibration of one sensor on a cooling loop, in K.
+  public var loopSensorKelvin: Double
+  /// Self-heating of sensors, in K.
+  public var selfHeatingKelvin: Double
+  /// Temperature of end-cap sensors taken from a port card, in K.
+  public var portCardKelvin: Double
+  /// Effective band gap, in eV.
+  public var gapElectronvolt: Double
+}

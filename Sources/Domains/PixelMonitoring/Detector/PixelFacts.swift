@@ -27,6 +27,10 @@ public struct PixelFacts: Sendable {
   public let knownBadFills: Set<Int>
   /// Numbers of nature and conventions.
   public let constants: PixelConstants
+  /// Standard uncertainties of measurements.
+  public let uncertainties: PixelUncertainties
+  /// How much warmer end-cap sensors are than their port card with bias on, in kelvin.
+  public let endCapSelfHeatingKelvin: Double
   /// Readout chips by layer and sector, both from 0, of the first detector.
   public let chipsPhase0: [[Int]]
   /// Readout chips by layer and sector, both from 0, of the present detector.
@@ -61,6 +65,9 @@ public struct PixelFacts: Sendable {
     knownBadFills = Set(tables.eras["known_bad_fills"]?.arrayValue?.compactMap(\.intValue) ?? [])
     phases = try tables.phases()
     constants = try tables.pixelConstants()
+    uncertainties = try tables.pixelUncertainties()
+    endCapSelfHeatingKelvin = try FactTables.number(
+      tables.endCapSensors["self_heating_k"], "endcap_sensors.json", "self_heating_k")
     chipsPhase0 = tables.chips("barrel_phase0", layers: 3)
     chipsPhase1 = tables.chips("barrel_phase1", layers: 4)
     groupIndex = Dictionary(groups.enumerated().map { ($0.element.name.text, $0.offset) }) { first, _ in first }

@@ -17,6 +17,9 @@ public struct AsOfSeries: Sendable, Equatable {
     values = order.map { readings[$0].value }
   }
 
+  /// A series of readings that are in order.
+  init(sortedTimes: [ConditionsTime], values: [Double]) { (times, self.values) = (sortedTimes, values) }
+
   /// Number of readings.
   public var count: Int { times.count }
   /// Whether there is no reading.

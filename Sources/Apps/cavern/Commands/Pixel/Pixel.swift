@@ -1,18 +1,61 @@
 import Arguments
 
 extension Command {
-  /// `cavern pixel`: the CMS pixel tracker.
+  /// `cavern pixel`: conditions and radiation history of the CMS pixel tracker.
   static var pixel: Command {
     Command(
-      "pixel", "CMS pixel tracker: fluence, radiation profile, damage.",
+      "pixel", "CMS Pixel: fills, luminosity, currents, temperatures, leakage current, fluence, damage.",
       discussion: """
-        Times are UTC throughout. Groups are named as in BPix_BmI_SEC1_LYR1 and FPix_BmI_D1_ROG1_RNG1.
+        Conditions come from an SQLite copy or through ODBC (--db), fills and luminosity from OMS or brilcalc. 'cavern \
+        pixel run' runs the whole chain; the other commands are its steps.
         """,
       examples: [
-        Example("cavern pixel fluence import usrbin_40_ascii --out field", "read a FLUKA field"),
-        Example("cavern pixel profile merge pieces --out profile.txt", "join pieces of a radiation profile"),
-        Example("cavern pixel simulate-damage profile.txt --csv", "predict leakage current and depletion voltage"),
+        Example("cavern pixel run --era run3 --db conditions.sqlite --fills fills.csv --out RESULT", "the whole chain"),
+        Example(
+          "cavern pixel currents fetch --db 'DSN=conditions' --fills fills.csv --subsystem Barrel --out currents",
+          "supply currents from a database"),
       ],
-      subcommands: [.pixelFluence, .pixelProfile, .pixelSimulateDamage, .pixelCompare])
+      subcommands: pixelConditions + pixelRadiation)
+  }
+
+  /// Fluence, radiation profile, damage.
+  private static var pixelRadiation: [Command] { [pixelFluence, pixelProfile, pixelSimulateDamage, pixelCompare] }
+
+  private static var pixelConditions: [Command] {
+    [
+      pixelRun, pixelCurrents, pixelVoltages, pixelTemperatures, pixelLeakage, pixelDatabase,
+      pixelSimulate,
+    ]
+  }
+
+  /// `cavern pixel currents`.
+  private static var pixelCurrents: Command {
+    Command(
+      "currents", "Take supply currents from the database and split them by readout group.",
+      subcommands: [pixelCurrentsFetch, pixelCurrentsProcess])
+  }
+
+  /// `cavern pixel temperatures`.
+  private static var pixelTemperatures: Command {
+    Command(
+      "temperatures", "Take temperatures of sensors from the database.",
+      subcommands: [
+        pixelTemperaturesGroups, pixelTemperaturesAir, pixelTemperaturesPipe, pixelTemperaturesDaily,
+        pixelTemperaturesPlot, pixelTemperaturesTimeBelow, pixelTemperaturesDump,
+      ])
+  }
+
+  /// `cavern pixel leakage`.
+  private static var pixelLeakage: Command {
+    Command(
+      "leakage", "Analyse leakage currents by layer and azimuth.",
+      subcommands: [pixelLeakageTrend, pixelLeakageAzimuth]
+    )
+  }
+
+  /// `cavern pixel db`.
+  private static var pixelDatabase: Command {
+    Command(
+      "db", "Check and copy conditions databases.", subcommands: [pixelDatabaseCheck, pixelDatabaseExport])
   }
 }

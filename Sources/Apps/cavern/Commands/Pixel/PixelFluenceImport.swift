@@ -41,7 +41,9 @@ extension Command {
       let (field, warnings) = try FlukaReader.read(path: path)
       try OutputFolder.prepare(folder)
       var written = [FluenceField.tableName]
-      try field.table().writeParquet(to: "\(folder)/\(FluenceField.tableName)", compression: .snappy)
+      try AtomicFile.write(
+        "\(folder)/\(FluenceField.tableName)",
+        try field.table().parquetBytes(compression: .none, usesDictionaries: false), isSynchronised: false)
       if formats.contains("root") {
         let compression = ROOTCompression(rawValue: try arguments.string("compression")) ?? .zlib
         try ROOTFile.write(

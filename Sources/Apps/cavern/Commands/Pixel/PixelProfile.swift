@@ -17,7 +17,9 @@ extension Command {
         Example("cavern pixel profile merge pieces --out profile.txt", "join pieces"),
         Example("cavern pixel profile check profile.txt", "look for gaps, overlaps and damage"),
       ],
-      subcommands: [.pixelProfileMerge, .pixelProfileCheck, .pixelProfilePatch, .pixelProfileProject])
+      subcommands: [
+        .pixelProfileBuild, .pixelProfileMerge, .pixelProfileCheck, .pixelProfilePatch, .pixelProfileProject,
+      ])
   }
 }
 

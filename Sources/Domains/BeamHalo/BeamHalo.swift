@@ -1,1 +1,0 @@
-// CMS Beam Halo Monitor: from uHTR data to rates and reports.

@@ -1,1 +1,0 @@
-// Conditions data: SQL databases, OMS, brilcalc; cached and replayable.
