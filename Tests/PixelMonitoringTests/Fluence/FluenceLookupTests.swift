@@ -73,7 +73,9 @@ struct FluenceLookupTests {
     #expect(part.points == 20 * 60)
     #expect(part.degreesOfFreedom == 20 * 60 - 7)
     #expect(part.chiSquare < 1e-3)
-    for (found, wanted) in zip(part.parameters, truth) { #expect(abs(found.value - wanted) < 2e-3 * abs(wanted), "\(found)") }
+    for (found, wanted) in zip(part.parameters, truth) {
+      #expect(abs(found.value - wanted) < 2e-3 * abs(wanted), "\(found)")
+    }
     let value = try #require(fit.value(r: 3, z: 7))
     #expect(abs(value.value - model(3, 7)) < 1e-6)
     let error = try #require(value.uncertainty)

@@ -32,7 +32,8 @@ struct FlukaText {
   var text: String {
     var text = preamble
     for (particle, name) in names.enumerated() {
-      text += "1\n   \(geometry) binning n. \(String(format: "%3d", particle + 1))  \"\(name.padding(toLength: 10, withPad: " ", startingAt: 0))\" , \(spelling) particle n.  236\n"
+      text +=
+        "1\n   \(geometry) binning n. \(String(format: "%3d", particle + 1))  \"\(name.padding(toLength: 10, withPad: " ", startingAt: 0))\" , \(spelling) particle n.  236\n"
       text += axis("R", r, "cm")
       if azimuths > 1 { text += axis("Phi", (-3.1416, 3.1416, azimuths), "rad") }
       text += axis("Z", z, "cm")

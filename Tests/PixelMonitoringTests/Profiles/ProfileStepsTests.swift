@@ -169,4 +169,22 @@ struct ProfileStepsTests {
     #expect(values[0].sensors == 1)
     #expect(abs(values[0].loopTemperature - 253.15) < 1e-9)
   }
+
+  @Test("80,000 steps of a group from series in memory take well below two seconds")
+  func speed() {
+    let fills = (0..<2000).map { fill($0 + 1, 1000 + 144_000 * Double($0), 51_400 + 144_000 * Double($0)) }
+    let steps = ProfileSteps(fills).steps
+    #expect(steps.count > 80_000)
+    let many = builder { series, _ in
+      for minute in stride(from: 1000.0, to: 2.88e8, by: 1800) {
+        series.sensors["loop"]?[0].append(minute, -20)
+        series.currents[0].append(minute, 80)
+      }
+    }
+    let start = ContinuousClock.now
+    let values = many.values(steps)[0]
+    let text = RadiationProfile(rows: values.map(\.row)).text(.physics)
+    #expect(start.duration(to: .now) < .seconds(2))
+    #expect(text.count > 4_000_000)
+  }
 }

@@ -37,7 +37,8 @@ struct ProfileTests {
     let (fragments, refused) = try ProfileMerge.read([Self.path("merge/case_\(name)")])
     #expect(refused.isEmpty)
     let merge = try ProfileMerge(fragments)
-    #expect(merge.profile.text(.compatible) == (try TestResources.bytes("pixel-radiation/expected/merge_case_\(name).txt")))
+    #expect(
+      merge.profile.text(.compatible) == (try TestResources.bytes("pixel-radiation/expected/merge_case_\(name).txt")))
     let expected = try TestResources.json("pixel-radiation/expected/merge_case_\(name).json")
     let continuity = ProfileContinuity(merge.profile)
     #expect(expected["order"]?.arrayValue?.compactMap(\.stringValue) == merge.order)

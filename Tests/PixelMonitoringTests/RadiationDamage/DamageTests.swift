@@ -86,7 +86,8 @@ struct DamageTests {
     let inversion = try #require(prediction.typeInversion)
     #expect(prediction.effectiveDoping[inversion - 1] < 0)
     #expect(prediction.effectiveDoping[inversion] >= 0)
-    let lowest = try #require(prediction.depletionVoltage.indices.min { prediction.depletionVoltage[$0] < prediction.depletionVoltage[$1] })
+    let lowest = try #require(
+      prediction.depletionVoltage.indices.min { prediction.depletionVoltage[$0] < prediction.depletionVoltage[$1] })
     #expect(abs(lowest - inversion) <= 1)
   }
 

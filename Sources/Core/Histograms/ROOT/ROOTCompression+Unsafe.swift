@@ -138,7 +138,8 @@ public enum ROOTCompression: String, Sendable, CaseIterable {
     guard ["ZL", "L4", "ZS"].contains(name) else {
       throw CavernError(
         "root.compression", "packed with '\(name)', which is not read", exit: .badData, offset: place,
-        expected: "zlib, LZ4 or Zstandard", hint: "write the file again with another compression, for example hadd -f101")
+        expected: "zlib, LZ4 or Zstandard",
+        hint: "write the file again with another compression, for example hadd -f101")
     }
     var written = 0
     // Each library writes at most `size` bytes, the capacity, and reads at most the block.
@@ -147,10 +148,13 @@ public enum ROOTCompression: String, Sendable, CaseIterable {
         switch name {
         case "ZL":
           var length = uLong(size)
-          written = uncompress(buffer.baseAddress, &length, source.baseAddress, uLong(source.count)) == Z_OK
+          written =
+            uncompress(buffer.baseAddress, &length, source.baseAddress, uLong(source.count)) == Z_OK
             ? Int(length) : -1
         case "L4":
-          if let from = UnsafeRawBufferPointer(source).baseAddress, let to = UnsafeMutableRawBufferPointer(buffer).baseAddress {
+          if let from = UnsafeRawBufferPointer(source).baseAddress,
+            let to = UnsafeMutableRawBufferPointer(buffer).baseAddress
+          {
             written = Int(
               LZ4_decompress_safe(
                 from.assumingMemoryBound(to: CChar.self), to.assumingMemoryBound(to: CChar.self), Int32(source.count),

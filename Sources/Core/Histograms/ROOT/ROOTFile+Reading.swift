@@ -112,7 +112,9 @@ struct ROOTReader {
       contents.damage.append(
         ROOTContents.Damage(
           bytes: record.place..<record.range.upperBound, name: name,
-          reason: "a \(record.className) of which \(max(0, bytes.count - record.place)) of \(record.recordLength) bytes are there"))
+          reason:
+            "a \(record.className) of which \(max(0, bytes.count - record.place)) of \(record.recordLength) bytes are there"
+        ))
       return
     }
     do throws(CavernError) {
@@ -224,7 +226,9 @@ struct ROOTReader {
   /// The record that begins at a place, when its head makes sense.
   private func record(at place: Int) -> Record? {
     var cursor = ROOTCursor(bytes, from: place)
-    guard var found = Self.head(&cursor), found.seek == place, cursor.place == place + found.keyLength else { return nil }
+    guard var found = Self.head(&cursor), found.seek == place, cursor.place == place + found.keyLength else {
+      return nil
+    }
     found.place = place
     return found
   }

@@ -4,8 +4,9 @@ import Foundation
 extension ROOTObject {
   /// Whether objects of a class are read.
   static func isReadable(_ className: String) -> Bool {
-    className == "TProfile" || className.count == 4 && (className.hasPrefix("TH1") || className.hasPrefix("TH2"))
-      && "CSIFD".contains(className.last ?? " ")
+    className == "TProfile"
+      || className.count == 4 && (className.hasPrefix("TH1") || className.hasPrefix("TH2"))
+        && "CSIFD".contains(className.last ?? " ")
   }
 
   /// What ROOT's TH1 holds of interest.

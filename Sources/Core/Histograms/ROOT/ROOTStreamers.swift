@@ -88,7 +88,9 @@ enum ROOTStreamers {
         sum = sum &* 3 &+ ROOTStreamers.facts(base).checksum
       }
       for member in members {
-        if member.element == "TStreamerBasicType", member.typeName.hasPrefix("TH1::E") || member.typeName == "EErrorType" {
+        if member.element == "TStreamerBasicType",
+          member.typeName.hasPrefix("TH1::E") || member.typeName == "EErrorType"
+        {
           sum = sum &* 3 &+ 1
         }
         add(member.name.utf8)

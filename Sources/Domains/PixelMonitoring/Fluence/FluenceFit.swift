@@ -54,7 +54,8 @@ public struct FluenceFit: Sendable {
   ///   - fixedPower: whether p₂ of the projection stays 1.
   /// - Throws: `fluence.fewBins` when too few bins lie there, `fluence.noParticle`.
   public init(
-    _ field: FluenceField, particle: FluenceParticle = .allpart, model: Model = .field, r range: ClosedRange<Double> = 2...4,
+    _ field: FluenceField, particle: FluenceParticle = .allpart, model: Model = .field,
+    r range: ClosedRange<Double> = 2...4,
     zLimit: Double = 30, fixedPower: Bool = true, threads: Int = 1
   ) throws(CavernError) {
     let component = try field.component(particle)
@@ -64,7 +65,8 @@ public struct FluenceFit: Sendable {
     guard rBins.count * zBins.count > 10, !rBins.isEmpty else {
       throw CavernError(
         "fluence.fewBins", "\(rBins.count * zBins.count) bins are too few for the fit", exit: .badData,
-        expected: "more than 10 bins with r in \(range.lowerBound) to \(range.upperBound) cm and |z| up to \(zLimit) cm")
+        expected: "more than 10 bins with r in \(range.lowerBound) to \(range.upperBound) cm and |z| up to \(zLimit) cm"
+      )
     }
     let errors = component.uncertainties.map { $0.map { $0 > 0 ? $0 : .nan } }
     isWeighted = errors != nil
@@ -137,7 +139,8 @@ public struct FluenceFit: Sendable {
     }
     let constraints = FitConstraints(fixed: [false, false, fixedPower, false])
     let fitter = FormulaFitter(
-      formula, options: FitOptions(tolerance: 1e-10, maximumIterations: 500, threads: threads), constraints: constraints)
+      formula, options: FitOptions(tolerance: 1e-10, maximumIterations: 500, threads: threads), constraints: constraints
+    )
     let batch = fitter.fit(problems)
     return rBins.indices.map {
       part(batch, $0, names, grid.r.edge(rBins[$0])...grid.r.edge(rBins[$0] + 1), problems[$0].y.count)

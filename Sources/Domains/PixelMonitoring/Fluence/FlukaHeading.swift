@@ -52,7 +52,8 @@ struct FlukaHeading {
         words.firstIndex(of: Substring(word)).flatMap { $0 + 1 < words.count ? fortran(words[$0 + 1]) : nil }
       }
       let count = words.firstIndex { $0 == "bins" || $0 == "bin" }.flatMap { $0 > 0 ? Int(words[$0 - 1]) : nil }
-      guard let word = words.first, let from = number(after: "from"), let to = number(after: "to"), let count, count > 0,
+      guard let word = words.first, let from = number(after: "from"), let to = number(after: "to"), let count,
+        count > 0,
         from < to, from.isFinite, to.isFinite
       else {
         throw CavernError(

@@ -221,13 +221,15 @@ public struct FlukaReader {
           expected: FluenceParticle.scored.map { $0.rawValue.uppercased() }.joined(separator: ", "))
       }
       warnings.append(
-        CavernWarning("fluka.byOrder", "no binning has a known name; they are taken in the order of the production file"))
+        CavernWarning(
+          "fluka.byOrder", "no binning has a known name; they are taken in the order of the production file"))
     }
     for (position, binning) in binnings.enumerated() {
       let particle = isNamed ? FluenceParticle(binning: binning.name) : FluenceParticle.scored[position]
       guard let particle else {
         warnings.append(
-          CavernWarning("fluka.unknownName", "\(binning.title) was left out, its name is not known", line: binning.line))
+          CavernWarning("fluka.unknownName", "\(binning.title) was left out, its name is not known", line: binning.line)
+        )
         continue
       }
       guard scored[particle] == nil else {

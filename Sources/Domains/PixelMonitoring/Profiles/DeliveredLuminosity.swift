@@ -35,7 +35,7 @@ public struct DeliveredLuminosity: Sendable {
         if bytes.first(where: { $0 > 32 }) == UInt8(ascii: "{") {
           try add(record: bytes)
         } else {
-          sections += try Self.sections(String(decoding: bytes, as: UTF8.self))
+          sections += try Self.sections(bytes)
         }
       } catch {
         throw error.inFile(path)
@@ -97,7 +97,9 @@ public struct DeliveredLuminosity: Sendable {
         words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? ConditionsTime(american: words[$0 + 1]) : nil }
       }
       // Calls by fill number and others are of no use here.
-      guard let begin = value("--begin"), let end = value("--end"), let text = call["stdout"]?.stringValue else { continue }
+      guard let begin = value("--begin"), let end = value("--end"), let text = call["stdout"]?.stringValue else {
+        continue
+      }
       if words.contains("--byls") { continue }
       do throws(CavernError) {
         windows[Window(begin: Int(begin.wholeSeconds), end: Int(end.wholeSeconds))] = try Self.total(text)
@@ -128,33 +130,46 @@ public struct DeliveredLuminosity: Sendable {
   }
 
   /// Beginnings and luminosities of sections, in s since 1970 and /fb.
-  static func sections(_ text: String) throws(CavernError) -> [(time: Double, delivered: Double)] {
+  static func sections(_ text: [UInt8]) throws(CavernError) -> [(time: Double, delivered: Double)] {
     var columns: (time: Int, delivered: Int)?
     var factor = 1.0
     var found: [(time: Double, delivered: Double)] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      if line.hasPrefix("#Summary") { break }
-      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-      if line.hasPrefix("#run:fill") {
-        guard let time = cells.firstIndex(of: "time"), cells.contains("ls"),
-          let delivered = cells.firstIndex(where: { $0.hasPrefix("delivered(") })
-        else {
-          throw CavernError(
-            "brilcalc.badOutput", "the heading has no sections", exit: .badData, line: index + 1,
-            expected: "#run:fill,ls,time,…,delivered(/ub),…", hint: "call brilcalc with --byls")
+    found.reserveCapacity(text.count / 60)
+    var clock = AmericanClock()
+    var place = 0
+    var line = 0
+    var cells: [Range<Int>] = []
+    while place < text.count {
+      line += 1
+      let begin = place
+      cells.removeAll(keepingCapacity: true)
+      var start = place
+      while place < text.count, text[place] != 10 {
+        if text[place] == 44 {
+          cells.append(start..<place)
+          start = place + 1
         }
-        columns = (time, delivered)
-        factor = try femtobarns(cells[delivered])
+        place += 1
+      }
+      cells.append(start..<(place > start && text[place - 1] == 13 ? place - 1 : place))
+      let end = place
+      place += 1
+      if text[begin..<end].first == 35 {
+        let comment = String(decoding: text[begin..<end], as: UTF8.self)
+        if comment.hasPrefix("#Summary") { break }
+        if comment.hasPrefix("#run:fill") { (columns, factor) = try heading(comment, line: line) }
         continue
       }
-      guard let columns, !line.hasPrefix("#"), cells.count > 1 else { continue }
-      guard cells.count > max(columns.time, columns.delivered), let time = ConditionsTime(american: cells[columns.time]),
-        let delivered = Double(cells[columns.delivered]), delivered.isFinite
+      guard let columns, cells.count > 1 else { continue }
+      guard cells.count > max(columns.time, columns.delivered), let time = clock.seconds(text, cells[columns.time]),
+        let delivered = NumberText.double(text[cells[columns.delivered]]), delivered.isFinite
       else {
         throw CavernError(
-          "brilcalc.badOutput", "this is no lumi section: \(line.prefix(80))", exit: .badData, line: index + 1)
+          "brilcalc.badOutput",
+          "this is no lumi section: \(String(decoding: text[begin..<end].prefix(80), as: UTF8.self))", exit: .badData,
+          line: line)
       }
-      found.append((time.seconds, delivered * factor))
+      found.append((time, delivered * factor))
     }
     guard columns != nil else {
       throw CavernError(
@@ -162,6 +177,46 @@ public struct DeliveredLuminosity: Sendable {
         expected: "#run:fill,ls,time,…,delivered(/ub),…")
     }
     return found
+  }
+
+  /// The columns of time and delivered luminosity, and what takes the latter to /fb.
+  private static func heading(
+    _ line: String, line number: Int
+  ) throws(CavernError) -> ((time: Int, delivered: Int), Double) {
+    let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+    guard let time = cells.firstIndex(of: "time"), cells.contains("ls"),
+      let delivered = cells.firstIndex(where: { $0.hasPrefix("delivered(") })
+    else {
+      throw CavernError(
+        "brilcalc.badOutput", "the heading has no sections", exit: .badData, line: number,
+        expected: "#run:fill,ls,time,…,delivered(/ub),…", hint: "call brilcalc with --byls")
+    }
+    return ((time, delivered), try femtobarns(cells[delivered]))
+  }
+
+  /// Times `MM/DD/YY HH:MM:SS`, of which many in a row are of the same day.
+  private struct AmericanClock {
+    private var day: [UInt8] = []
+    private var midnight = 0.0
+
+    mutating func seconds(_ text: [UInt8], _ cell: Range<Int>) -> Double? {
+      guard cell.count == 17 else { return nil }
+      let at = cell.lowerBound
+      if !text[at..<at + 8].elementsEqual(day) {
+        guard let time = ConditionsTime(american: String(decoding: text[at..<at + 8], as: UTF8.self) + " 00:00:00")
+        else { return nil }
+        day = Array(text[at..<at + 8])
+        midnight = time.seconds
+      }
+      func two(_ place: Int) -> Int? {
+        let (tens, ones) = (text[at + place] &- 48, text[at + place + 1] &- 48)
+        return tens < 10 && ones < 10 ? Int(tens) * 10 + Int(ones) : nil
+      }
+      guard text[at + 8] == 32, text[at + 11] == 58, text[at + 14] == 58, let hour = two(9), let minute = two(12),
+        let second = two(15), hour < 24, minute < 60, second < 61
+      else { return nil }
+      return midnight + Double(hour * 3600 + minute * 60 + second)
+    }
   }
 
   /// How many /fb the unit of a heading such as `delivered(/ub)` is.

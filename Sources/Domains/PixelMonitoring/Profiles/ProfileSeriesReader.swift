@@ -96,7 +96,9 @@ public struct ProfileSeriesReader: Sendable {
         let rows = try conditions.database.rows(query(list, time(from), time(to)))
         let (ids, times, values) = (rows.integers(0), rows.times(1), rows.numbers(column))
         for row in 0..<rows.count {
-          guard let id = ids[row], let at = times[row], isWanted(values[row]), let places = targets[id] else { continue }
+          guard let id = ids[row], let at = times[row], isWanted(values[row]), let places = targets[id] else {
+            continue
+          }
           for place in places where isSingle[place] || map.ids(of: names[place], at: at).contains(id) {
             result[place].append(at.seconds, values[row])
           }

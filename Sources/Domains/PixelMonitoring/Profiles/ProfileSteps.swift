@@ -66,7 +66,9 @@ public struct ProfileSteps: Sendable, Equatable {
       let (start, end) = (fill.start.seconds.rounded(), fill.end.seconds.rounded())
       if let before {
         let last = before.end.seconds.rounded()
-        if last < start { add(nil, next: fill.number, last, start, options.interfillDelay, options.interfillStep, options) }
+        if last < start {
+          add(nil, next: fill.number, last, start, options.interfillDelay, options.interfillStep, options)
+        }
       }
       add(fill.number, next: nil, start, end, options.fillDelay, options.fillStep, options)
       before = fill

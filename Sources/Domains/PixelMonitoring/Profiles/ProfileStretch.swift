@@ -77,7 +77,8 @@ public struct ProfileStretch: Sendable {
         .values(cut.steps, withoutCurrentsOf: badFills)
     }
     for group in groups.indices {
-      output.summary.add(values[group], group: group, crossSection: crossSection, expected: groups[group].expectedSensors)
+      output.summary.add(
+        values[group], group: group, crossSection: crossSection, expected: groups[group].expectedSensors)
       var texts: [[UInt8]] = [[], []]
       for step in values[group].indices {
         if isCompatible {

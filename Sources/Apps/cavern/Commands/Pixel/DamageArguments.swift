@@ -20,7 +20,8 @@ enum DamageArguments {
     .flag("exact", "Sum every step against every earlier one: slow, to compare with."),
     .option("relative-error", "X", .number(0...1), "Relative uncertainty of measured currents.", default: "0.01"),
     .option("temperature-error", "K", .number(0...50), "Uncertainty of all temperatures in K.", default: "1"),
-    .option("minimum-current", "UA", .number(0...1e9), "Currents up to this in µA mean that bias was off.", default: "1"),
+    .option(
+      "minimum-current", "UA", .number(0...1e9), "Currents up to this in µA mean that bias was off.", default: "1"),
   ]
 
   /// The reference temperature in K.

@@ -150,7 +150,8 @@ struct DamageRun: Sendable {
   /// The summary for scripts.
   var json: JSONValue {
     let last = profile.rows.count - 1
-    var final = JSONObject(columns.filter { !$0.name.hasPrefix("measured") }.map { ($0.name, .number($0.values[last])) })
+    var final = JSONObject(
+      columns.filter { !$0.name.hasPrefix("measured") }.map { ($0.name, .number($0.values[last])) })
     final["row"] = .integer(last)
     var object = JSONObject([
       ("profile", .string(path)), ("rows", .integer(profile.rows.count)),

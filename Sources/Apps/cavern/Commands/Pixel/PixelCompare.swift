@@ -48,7 +48,8 @@ extension Command {
           volume: Double(group.chipCount) * facts.constants.chipVolume, reference: reference,
           resolution: try DamageArguments.resolution(arguments))
         guard !comparison.points.isEmpty else {
-          warnings.append(CavernWarning("damage.nothingMeasured", "no step has a measured current under bias", file: path))
+          warnings.append(
+            CavernWarning("damage.nothingMeasured", "no step has a measured current under bias", file: path))
           continue
         }
         let prefix = group.name.subsystem == .barrel ? "LYR" : "RNG"

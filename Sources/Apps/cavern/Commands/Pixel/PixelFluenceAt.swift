@@ -19,7 +19,8 @@ extension Command {
           "between the middles of bins, for 1 /fb"),
       ],
       arguments: [
-        Argument("r", .number(), "Distance from the beam in cm."), Argument("z", .number(), "Place along the beam in cm."),
+        Argument("r", .number(), "Distance from the beam in cm."),
+        Argument("z", .number(), "Place along the beam in cm."),
       ],
       options: [
         FluenceArguments.field,

@@ -53,7 +53,9 @@ extension Command {
       }
       if formats.contains("text") {
         for particle in field.particles {
-          for (isError, name) in [(false, "fluence_\(particle.rawValue).txt"), (true, "fluence_\(particle.rawValue)_error.txt")] {
+          for (isError, name) in [
+            (false, "fluence_\(particle.rawValue).txt"), (true, "fluence_\(particle.rawValue)_error.txt"),
+          ] {
             guard let text = field.textTable(particle, isError: isError) else { continue }
             try AtomicFile.write("\(folder)/\(name)", text: text)
             written.append(name)

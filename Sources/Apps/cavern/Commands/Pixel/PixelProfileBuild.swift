@@ -32,7 +32,8 @@ extension Command {
         .option(
           "groups", "LIST", .list(.text), "Readout groups; Barrel, EndCap or all.", default: "Barrel"),
         FluenceArguments.field,
-        .option("cross-section", "MB", .number(1e-3...1e6), "pp cross section in mb.", note: "that of the run: 79.1 or 80"),
+        .option(
+          "cross-section", "MB", .number(1e-3...1e6), "pp cross section in mb.", note: "that of the run: 79.1 or 80"),
         .option("lumi", "FILE,...", .list(.text), "Outputs of brilcalc."),
         .option("out", "DIR", .folder, "Folder for the profiles."),
         .option("fill-delay", "TIME", .duration, "First step of a fill.", default: "1200 s"),
@@ -49,7 +50,8 @@ extension Command {
         .option("split", "N", .integer(1...10_000), "Number of stretches.", note: "one for each month"),
         .flag("compat", "Rules and form of the earlier program."),
         .flag("resume", "Keep the stretches that an earlier run finished."),
-        .flag("overwrite", "Replace profiles of an earlier run."), .flag("allow-skips", "End with 0 when values are missing."),
+        .flag("overwrite", "Replace profiles of an earlier run."),
+        .flag("allow-skips", "End with 0 when values are missing."),
         CommonOptions.threads,
       ]
     ) { arguments in

@@ -36,7 +36,9 @@ extension Command {
       let output = try arguments.string("out")
       try ProfileArguments.checkPlace(output, arguments)
       let (fragments, refused) = try ProfileMerge.read(try arguments.strings("pieces"))
-      if !refused.isEmpty, !arguments.flag("keep-going") || fragments.isEmpty { throw refusal(refused, fragments.count) }
+      if !refused.isEmpty, !arguments.flag("keep-going") || fragments.isEmpty {
+        throw refusal(refused, fragments.count)
+      }
       let merge = try ProfileMerge(fragments)
       let found = ProfileContinuity(merge.profile)
       var profile = merge.profile

@@ -20,7 +20,8 @@ extension Command {
         Example(
           "cavern pixel profile patch profile.txt --temperatures warm.csv --from 2019-02-01 --to 2019-06-01 --out new.txt",
           "put the temperatures of a warm period in"),
-        Example("cavern pixel profile patch profile.txt --carry-placeholder 273.15 --out new.txt", "replace placeholders"),
+        Example(
+          "cavern pixel profile patch profile.txt --carry-placeholder 273.15 --out new.txt", "replace placeholders"),
       ],
       arguments: [Argument("profile", .file(["txt", "tsv"]), "The radiation profile.")],
       options: [
