@@ -19,7 +19,7 @@ struct ProfileBuildTests {
     var luminosity: DeliveredLuminosity
   }
 
-  private func setting(_ folder: URL, _ names: [String]) throws -> Setting {
+  private func makeSetting(_ folder: URL, _ names: [String]) throws -> Setting {
     let path = folder.appending(path: "conditions.sqlite").path
     let database = try SQLiteDatabase(path, mode: .create)
     try database.execute(String(decoding: try TestResources.bytes("pixel/db/conditions.sql"), as: UTF8.self))
@@ -66,7 +66,7 @@ struct ProfileBuildTests {
   func golden() throws {
     let names = ["BPix_BmI_SEC1_LYR1", "BPix_BpO_SEC4_LYR4"]
     try withTemporaryFolder { folder in
-      let setting = try setting(folder, names)
+      let setting = try makeSetting(folder, names)
       let (texts, summary) = try rows(setting, .compatible, split: 1, isCompatible: true)
       for (group, name) in names.enumerated() {
         let compatible = try profile(texts[group][0])
@@ -98,7 +98,7 @@ struct ProfileBuildTests {
   @Test("nothing is lost without the earlier program's rules, and the sums agree with span and luminosity")
   func complete() throws {
     try withTemporaryFolder { folder in
-      var setting = try setting(folder, ["BPix_BmI_SEC1_LYR1"])
+      var setting = try makeSetting(folder, ["BPix_BmI_SEC1_LYR1"])
       setting.luminosity = DeliveredLuminosity(
         sections: setting.fills.flatMap { fill in
           stride(from: fill.start.seconds, to: fill.end.seconds, by: 23).map { (time: $0, delivered: 3e-4) }

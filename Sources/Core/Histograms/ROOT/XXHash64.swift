@@ -1,4 +1,5 @@
-/// The 64-bit checksum that ROOT puts before LZ4 blocks: XXH64 with seed 0 (Y. Collet, xxHash specification 0.1.1).
+/// The 64-bit checksum that ROOT puts before LZ4 blocks: XXH64 with seed 0, after the xxHash
+/// specification 0.1.1.
 enum XXHash64 {
   private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
   private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F

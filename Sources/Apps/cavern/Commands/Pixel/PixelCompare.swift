@@ -70,7 +70,7 @@ extension Command {
         ],
         text: TextTable(
           columns: FillMeans.header.enumerated().map { $0.offset == 0 ? .left($0.element) : .right($0.element) },
-          rows: rows.map { $0.cells.map { Double($0).map { NumberText.significant($0, 6) } ?? $0 } }
+          rows: rows.map(\.shortCells)
         ).text(width: .max),
         csv: { CSVText.table(FillMeans.header, rows.map(\.cells)) }, writesToOutputOption: true)
     }
@@ -99,6 +99,11 @@ struct FillMeans: Sendable {
     var ratio: Double { predicted > 0 ? measured / predicted : .nan }
     var numbers: [Double] { [time, fluence, measured, variance.squareRoot(), predicted, ratio] }
     var cells: [String] { [name, fill.description] + numbers.map { CSVText.number($0) } }
+    /// For people: whole seconds, six digits of the rest.
+    var shortCells: [String] {
+      [name, fill.description, NumberText.significant(time.rounded(), 12)]
+        + numbers.dropFirst().map { NumberText.significant($0, 6) }
+    }
     var json: JSONValue {
       .object(
         JSONObject(

@@ -10,7 +10,6 @@ import Results
 import Synchronization
 
 /// One run of `cavern pixel profile build`.
-@MainActor
 struct ProfileBuildRun {
   private let facts: PixelFacts
   private let fills: [Fill]
@@ -220,9 +219,10 @@ struct ProfileBuildRun {
     try parts.remove()
     warnings += summary.warnings(groups.map(\.name.text))
     let result = summary.json(groups: groups.count, span: span, folder: folder)
+    let text = summary.text(groups: groups.count, span: span, folder: folder)
     return Report(
       status: summary.isWhole || arguments.flag("allow-skips") ? .done : .partial, warnings: warnings, result: result,
-      text: summary.text(groups: groups.count, span: span, folder: folder))
+      text: text)
   }
 
   private var heads: [String] {
