@@ -157,7 +157,11 @@ public struct DeliveredLuminosity: Sendable {
       if text[begin..<end].first == 35 {
         let comment = String(decoding: text[begin..<end], as: UTF8.self)
         if comment.hasPrefix("#Summary") { break }
-        if comment.hasPrefix("#run:fill") { (columns, factor) = try heading(comment, line: line) }
+        if comment.hasPrefix("#run:fill") {
+          let named = try heading(comment, line: line)
+          columns = named.0
+          factor = named.1
+        }
         continue
       }
       guard let columns, cells.count > 1 else { continue }
