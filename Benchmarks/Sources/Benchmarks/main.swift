@@ -59,6 +59,9 @@ do {
   comparisons += RadiationComparisons(paths: paths, repeats: repeats).all { name in
     only.isEmpty || name.contains(only)
   }
+  if only.isEmpty || "pixel-temperatures".contains(only) {
+    comparisons.append(PixelComparison(paths: paths, repeats: repeats).measured())
+  }
   let report = Report(
     comparisons: comparisons.filter { only.isEmpty || $0.name.contains(only) }, thresholds: thresholds)
   print(report.table)

@@ -83,6 +83,7 @@ extension ConditionsSimulation {
       let id = supplyID(position) + (moved ? 50_000 : 0)
       let group = channel.kind == .leakage ? facts.group(biasCable: channel.cable) : nil
       let isOff = options.hasFaults && position % 89 == 3 && index % 10 == 4
+      let loopKelvin = group.map { loopCelsius($0, at: fill.start) + facts.constants.zeroCelsius } ?? .nan
       // Readings come with changes: close together at the begin, then at a slow rate.
       var times = [40 + 200 * random.uniform(), 500 + 300 * random.uniform(), 900 + 290 * random.uniform()]
       var later = 1300 + 3600 / options.supplyReadingsPerHour * random.uniform()
@@ -98,7 +99,7 @@ extension ConditionsSimulation {
           let layer: Int? = if case .barrel(_, _, let layer) = group.name { layer } else { nil }
           let heating =
             isOff ? 0 : layer.map { facts.constants.selfHeatingKelvin[$0 - 1] } ?? facts.endCapSelfHeatingKelvin
-          let kelvin = truth.coolantCelsius + facts.constants.zeroCelsius + heating
+          let kelvin = loopKelvin + heating
           let clean = isOff ? 0.05 : leakage(of: group, luminosity: before, kelvin: kelvin)
           current = clean * (1 + 0.01 * random.normal())
           voltage = isOff ? 0.4 : 300 + 0.05 * random.normal()

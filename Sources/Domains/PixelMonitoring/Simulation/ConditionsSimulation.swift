@@ -50,6 +50,8 @@ public struct ConditionsSimulation: Sendable {
   let facts: PixelFacts
   private let supplyNames: [SupplyChannel]
   private let sensorNames: [String]
+  /// Positions of the sensors that tell the temperature of a group.
+  private let sensorsOfGroup: [ReadoutGroupName: [Int]]
 
   /// Makes fills and luminosities; conditions are written by `write(to:)`.
   ///
@@ -93,7 +95,24 @@ public struct ConditionsSimulation: Sendable {
     let cards = HalfCylinder.allCases.flatMap { half in
       (1...3).flatMap { disk in ["A", "B", "C", "D"].map { "PixelEndcap_\(half.rawValue)_PC_\(disk)\($0)" } }
     }
-    sensorNames = (facts.annealingSensors + airs + cards).sorted()
+    // 3I_L1D1PN sits at the plus end (P) of a tube that cools the near halves (N): its half is BpI.
+    let loops = (facts.loops.flatMap(\.storedLabels) + facts.brokenSensors).map { label in
+      let end = label.suffix(2)
+      return "PixelBarrel_B\(end.first == "M" ? "m" : "p")\(end.last == "N" ? "I" : "O")_\(label)"
+    }
+    let names = (loops + airs + cards).sorted()
+    sensorNames = names
+    let places = SensorPlaces(names, facts: facts)
+    sensorsOfGroup = Dictionary(
+      uniqueKeysWithValues: facts.groups.map { group in
+        let used: [String] =
+          switch group.name {
+          case .barrel: places.byLoop[group.coolingLoop ?? ""] ?? []
+          case .endCap(let half, let disk, let quarter, _):
+            places.byPortCard[SensorPlaces.PortCard(half: half, disk: disk, group: quarter)] ?? []
+          }
+        return (group.name, used.compactMap { names.firstIndex(of: $0) })
+      })
   }
 
   /// Number of the channel that a supply or sensor has.
@@ -113,6 +132,11 @@ public struct ConditionsSimulation: Sendable {
     let modulation = 1 + truth.amplitude * sin(group.azimuth - truth.phase)
     let scale = LeakageScaling(facts).factor(from: reference, to: kelvin)
     return Double(group.chipCount) * perChip * (1 + luminosity / truth.growth) * modulation * scale
+  }
+
+  /// The temperature of a group's loop at a time, in °C: that of its sensors.
+  func loopCelsius(_ group: ReadoutGroup, at time: ConditionsTime) -> Double {
+    Statistics.mean((sensorsOfGroup[group.name] ?? []).map { celsius(sensor: $0, at: time) })
   }
 
   /// The temperature of a loop sensor, in °C: the coolant with an offset of its own and a slow wave.

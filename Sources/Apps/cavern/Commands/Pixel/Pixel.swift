@@ -23,7 +23,7 @@ extension Command {
 
   private static var pixelConditions: [Command] {
     [
-      pixelRun, pixelCurrents, pixelVoltages, pixelTemperatures, pixelLeakage, pixelDatabase,
+      pixelRun, pixelFills, pixelLumi, pixelCurrents, pixelVoltages, pixelTemperatures, pixelLeakage, pixelDatabase,
       pixelSimulate,
     ]
   }

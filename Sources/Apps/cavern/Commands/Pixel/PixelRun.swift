@@ -42,10 +42,10 @@ extension Command {
         .option("ymax", "Y", .number(), "Upper end of the vertical axis."),
         .option("fluence-per-fb", "L=X,...", .assignments, "Fluence of 1 fb⁻¹ by layer."),
         .flag("figures", "Draw figures.", isInvertible: true, isOn: true),
-      ] + PixelArguments.output
+      ] + PixelOMS.options + PixelArguments.output
     ) { arguments in
       var run = try PixelChain(arguments)
-      return try run.run()
+      return try await run.run()
     }
   }
 }
@@ -67,11 +67,11 @@ private struct PixelChain {
     subsystems = try PixelArguments.subsystems(arguments)
   }
 
-  mutating func run() throws(CavernError) -> Report {
+  mutating func run() async throws(CavernError) -> Report {
     try root.check(["result.json", "fills/fills.csv"])
     let conditions = try PixelArguments.conditions(arguments)
-    let fills = try self.fills()
-    let luminosities = try luminosities(fills)
+    let fills = try await self.fills()
+    let luminosities = try await luminosities(fills)
     try currents(fills, conditions)
     try temperatures(fills, conditions)
     let (sections, results, changes) = try leakage(fills, luminosities)
@@ -91,20 +91,45 @@ private struct PixelChain {
     try PixelOutput(root.path(folder), arguments, replaces: replaces)
   }
 
-  private mutating func fills() throws(CavernError) -> [Fill] {
-    let selected = try PixelArguments.fills(arguments, facts)
-    inputs.append(try arguments.string("fills"))
-    (summary.bad, summary.badLines) = (selected.bad, selected.warnings.count)
-    summary.warnings += selected.warnings
+  private mutating func fills() async throws(CavernError) -> [Fill] {
+    var fills: [Fill]
+    if arguments.isGiven("fills") {
+      let selected = try PixelArguments.fills(arguments, facts)
+      inputs.append(try arguments.string("fills"))
+      (summary.bad, summary.badLines) = (selected.bad, selected.warnings.count)
+      summary.warnings += selected.warnings
+      fills = selected.fills
+    } else {
+      let selection = try PixelArguments.fillSelection(arguments, facts)
+      guard selection.era != nil || selection.first != nil && selection.last != nil else {
+        throw CavernError(
+          "usage.missingOption", "--fills, --era, or --first-fill and --last-fill are needed", exit: .usage)
+      }
+      let query = FillQuery(selection, facts: facts)
+      let records = try await PixelOMS.records(query.goodFills(pageSize: try arguments.int("page-size")), arguments)
+      let (list, omissions) = try query.fills(records)
+      (fills, summary.bad) = try selection.select(list)
+      summary.warnings += omissions.warnings
+    }
     var place = try output("fills", replaces: true)
-    try place.write("fills.csv", text: FillList(selected.fills).csv)
-    return selected.fills
+    try place.write("fills.csv", text: FillList(fills).csv)
+    return fills
   }
 
-  private mutating func luminosities(_ fills: [Fill]) throws(CavernError) -> [Int: LuminosityTable.Row] {
-    guard let path = try arguments.optionalString("lumi") else { return [:] }
-    inputs.append(path)
-    let table = try LuminosityTable(csv: try PixelFiles.text(path), path: path)
+  private mutating func luminosities(_ fills: [Fill]) async throws(CavernError) -> [Int: LuminosityTable.Row] {
+    let table: LuminosityTable
+    if let path = try arguments.optionalString("lumi") {
+      inputs.append(path)
+      table = try LuminosityTable(csv: try PixelFiles.text(path), path: path)
+    } else if !arguments.isGiven("fills"), !arguments.isGiven("oms-pages") {
+      let query = FillQuery(try PixelArguments.fillSelection(arguments, facts), facts: facts)
+      let records = try await PixelOMS.records(query.luminosities(pageSize: try arguments.int("page-size")), arguments)
+      let answer = try query.luminosities(records)
+      summary.warnings += answer.omissions.warnings
+      table = answer.table
+    } else {
+      return [:]
+    }
     var place = try output("luminosity", replaces: true)
     try place.write("integrated_luminosity_per_fill.csv", text: table.csv)
     let known = Dictionary(table.rows.map { ($0.fill, $0) }) { first, _ in first }
@@ -164,6 +189,10 @@ private struct PixelChain {
       let report = try trend.run(&place)
       let fits = try PixelAzimuthTrend(trend.inputs.fills, subsystem, arguments, facts)
       try place.write("azimuth_fits.csv", text: fits.csv)
+      let reference = try arguments.doubles("tref").first ?? 0
+      try place.write(
+        "groups.parquet",
+        bytes: try LeakageTable.groups(trend.inputs.fills, reference: reference, facts: facts).parquetBytes())
       var figures = trend.figures
       if arguments.flag("figures"), let figure = fits.figure(luminosities, arguments, facts) {
         let pictures = try GnuplotRenderer().render([figure], as: [.png(), .pdf])

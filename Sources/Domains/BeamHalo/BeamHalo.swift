@@ -1,0 +1,1 @@
+// CMS Beam Halo Monitor: from uHTR data to rates and reports.
