@@ -56,6 +56,9 @@ do {
   if only.isEmpty || "folder".contains(only) {
     comparisons.append(FolderComparison(paths: paths, repeats: repeats).measured())
   }
+  comparisons += RadiationComparisons(paths: paths, repeats: repeats).all { name in
+    only.isEmpty || name.contains(only)
+  }
   if only.isEmpty || "pixel-temperatures".contains(only) {
     comparisons.append(PixelComparison(paths: paths, repeats: repeats).measured())
   }

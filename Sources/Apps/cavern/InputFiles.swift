@@ -84,6 +84,12 @@ enum OutputFolder {
     }
   }
 
+  /// Whether a plain file is at a path.
+  static func isPlainFile(_ path: String) -> Bool {
+    let kind = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+    return kind == .typeRegular
+  }
+
   /// The folder a path lies in.
   static func parent(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."

@@ -136,6 +136,16 @@ public struct Histogram: Sendable, Equatable {
   /// The variance of a bin named by its position on each axis (0 is below); `nil` outside.
   public func variance(_ bins: Int...) -> Double? { index(bins).map { variances[$0] } }
 
+  /// Puts a content with its variance into a bin named by its position on each axis (0 is below); nothing happens outside.
+  ///
+  /// For contents that were not counted here; `entries` grows by one.
+  public mutating func set(_ content: Double, variance: Double, at bins: [Int]) {
+    guard let index = index(bins) else { return }
+    contents[index] = content
+    variances[index] = variance
+    entries += 1
+  }
+
   private func index(_ bins: [Int]) -> Int? {
     guard bins.count == axes.count else { return nil }
     var index = 0

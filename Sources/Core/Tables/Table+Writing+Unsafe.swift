@@ -41,15 +41,16 @@ extension Table {
   ///   - rowsPerGroup: rows in a row group at the most.
   ///   - pageVersion: 1, which every reader understands, or 2.
   ///   - listNaming: name of the values below lists.
+  ///   - usesDictionaries: whether values that repeat are stored once; a waste of time for measured numbers.
   /// - Throws: `parquet.notWritable` when the library refuses a type.
   public func parquetBytes(
     compression: ParquetCompression = .zstd, rowsPerGroup: Int = 1 << 20, pageVersion: Int = 1,
-    listNaming: ParquetListNaming = .element
+    listNaming: ParquetListNaming = .element, usesDictionaries: Bool = true
   ) throws(CavernError) -> [UInt8] {
     try encoded("parquet.notWritable") { columns, count, metadata, bytes, fault in
       carrow_parquet_write(
         columns, count, Int64(rowCount), metadata, compression.number, Int64(rowsPerGroup), pageVersion == 2,
-        listNaming == .item, bytes, fault)
+        listNaming == .item, usesDictionaries, bytes, fault)
     }
   }
 

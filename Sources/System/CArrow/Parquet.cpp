@@ -109,7 +109,8 @@ extern "C" int32_t carrow_parquet_read(
 
 extern "C" int32_t carrow_parquet_write(
     const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, int32_t codec,
-    int64_t rows_per_group, bool page_version_2, bool lists_of_items, CArrowBytes *out, CArrowFault *fault) {
+    int64_t rows_per_group, bool page_version_2, bool lists_of_items, bool dictionaries, CArrowBytes *out,
+    CArrowFault *fault) {
   *out = CArrowBytes{};
   return carrow::guarded(fault, [&]() -> arrow::Status {
     ARROW_ASSIGN_OR_RAISE(auto table, carrow::importTable(columns, count, rows, metadata));
@@ -126,6 +127,7 @@ extern "C" int32_t carrow_parquet_write(
     properties.created_by("cavern")->compression(kind)->enable_page_checksum();
     properties.version(parquet::ParquetVersion::PARQUET_2_6);
     properties.data_page_version(page_version_2 ? parquet::ParquetDataPageVersion::V2 : parquet::ParquetDataPageVersion::V1);
+    if (!dictionaries) properties.disable_dictionary();
     parquet::ArrowWriterProperties::Builder options;
     options.store_schema()->set_use_threads(false);
     // The name below a list: "element" as the format asks for, or "item" as older writers had it.

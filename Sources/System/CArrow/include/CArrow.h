@@ -132,7 +132,8 @@ void carrow_bytes_free(CArrowBytes *bytes);
 /// Writes columns of equal length as a Parquet file in memory. `metadata` is the table's own, may be NULL.
 int32_t carrow_parquet_write(
     const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, int32_t codec,
-    int64_t rows_per_group, bool page_version_2, bool lists_of_items, CArrowBytes *out, CArrowFault *fault);
+    int64_t rows_per_group, bool page_version_2, bool lists_of_items, bool dictionaries, CArrowBytes *out,
+    CArrowFault *fault);
 
 // Arrow IPC ---------------------------------------------------------------------------------------------------------
 

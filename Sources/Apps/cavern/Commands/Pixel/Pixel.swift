@@ -4,7 +4,7 @@ extension Command {
   /// `cavern pixel`: conditions and radiation history of the CMS pixel tracker.
   static var pixel: Command {
     Command(
-      "pixel", "CMS Pixel: fills, luminosity, currents, temperatures and leakage current.",
+      "pixel", "CMS Pixel: fills, luminosity, currents, temperatures, leakage current, fluence, damage.",
       discussion: """
         Conditions come from an SQLite copy or through ODBC (--db), fills and luminosity from OMS or brilcalc. 'cavern \
         pixel run' runs the whole chain; the other commands are its steps.
@@ -15,8 +15,11 @@ extension Command {
           "cavern pixel currents fetch --db 'DSN=conditions' --fills fills.csv --subsystem Barrel --out currents",
           "supply currents from a database"),
       ],
-      subcommands: pixelConditions)
+      subcommands: pixelConditions + pixelRadiation)
   }
+
+  /// Fluence, radiation profile, damage.
+  private static var pixelRadiation: [Command] { [pixelFluence, pixelProfile, pixelSimulateDamage, pixelCompare] }
 
   private static var pixelConditions: [Command] {
     [
