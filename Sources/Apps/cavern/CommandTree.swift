@@ -22,7 +22,7 @@ enum CommandTree {
       options: [.flag("version", "Print the version.")],
       sharedOptions: CommonOptions.all,
       subcommands: [
-        .beam, .velo, .fit, .config, .help, .version, .commands, .manual, .completions,
+        .beam, .velo, .halo, .fit, .config, .help, .version, .commands, .manual, .completions,
       ])
   }
 }

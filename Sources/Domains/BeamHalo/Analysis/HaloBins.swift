@@ -43,7 +43,9 @@ public struct HaloBin: Sendable, Equatable {
 
   static let statuses: Set<String> = ["STABLE BEAMS", "ADJUST", "SQUEEZE", "FLAT TOP"]
 
-  /// The bins of lumisections in order of time; the last ends 262144 orbits after its start. Where the next start is more than
+  /// The bins of lumisections in order of time; the last ends 262144 orbits after its start.
+  ///
+  /// Where the next start is more than
   /// 25 s away, bins of 23.5 s without luminosity fill the hole.
   public static func lumisections(_ sections: [Lumisection]) -> [HaloBin] {
     var bins: [HaloBin] = []

@@ -14,6 +14,9 @@ public struct HaloCutFlow: Sendable, Equatable {
   public var mapped = 0
   /// Hits of addresses that are no channels, by 1000 × fibre + channel.
   public var unmapped: [Int: Int] = [:]
+
+  /// No hits.
+  public init() {}
 }
 
 /// The hits of a side after the cuts.

@@ -1,4 +1,4 @@
-/// Rates against luminosity: do collision products rise with it, and does halo not?
+/// Rates against luminosity, which tell whether collision products rise with it and halo does not.
 public struct HaloLuminosityMap: Sendable, Equatable {
   /// A rectangle of the map.
   public struct Cell: Sendable, Equatable {
@@ -50,7 +50,9 @@ public struct HaloLuminosityMap: Sendable, Equatable {
     return units.min { distance($0.factor) < distance($1.factor) } ?? units[3]
   }
 
-  /// The map of a series by lumisection; nil without luminosity or hits. The last lumisection is left out, since the earlier
+  /// The map of a series by lumisection; nil without luminosity or hits.
+  ///
+  /// The last lumisection is left out, since the earlier
   /// program had no end for it.
   public init?(_ series: HaloRateSeries) {
     let pairs = zip(series.bins, series.counts).dropLast().compactMap { bin, count in

@@ -16,6 +16,19 @@ public struct HaloRateSeries: Sendable {
   /// Hits in each of those.
   public var outsideCounts: [Int] = []
 
+  /// A series; hits outside the bins may be left out.
+  public init(
+    region: String, side: HaloSide, bins: [HaloBin], counts: [Int], outsideBins: [HaloBin] = [],
+    outsideCounts: [Int] = []
+  ) {
+    self.region = region
+    self.side = side
+    self.bins = bins
+    self.counts = counts
+    self.outsideBins = outsideBins
+    self.outsideCounts = outsideCounts
+  }
+
   /// Hits outside the lumisections.
   public var outside: Int { outsideCounts.reduce(0, +) }
 

@@ -41,6 +41,8 @@ struct HaloTextDecoder {
 
   private var skipsNext = false
   private var swallowedHit = false
+  /// Whether the line after a header that ended with its run number is empty.
+  private var hasEmptyCaption = false
   private var followsRule = false
   private var consumesTimes = false
   private var pendingLine = 0
@@ -95,14 +97,13 @@ struct HaloTextDecoder {
             pendingPieces = 22
             followsRule = false
             swallowedHit = false
+            hasEmptyCaption = false
             position = next
             continue
           }
         } else if first == 45, let next = fastRule(position) {
           line += 1
-          consumesTimes = false
-          swallowedHit = false
-          followsRule = true
+          passRule()
           position = next
           continue
         }
@@ -217,7 +218,7 @@ struct HaloTextDecoder {
     if skipsNext { return skip(start, end) }
     if isRule(start, end, atLeast: hasLineEnd ? 3 : 1) {
       if pendingLine != 0 { losePending(hasLineEnd ? .missingTdcLine : .truncatedTail) }
-      (consumesTimes, swallowedHit, followsRule) = (false, false, true)
+      passRule()
       return
     }
     if !hasLineEnd && endsFile { return tail(start, end) }
@@ -246,6 +247,13 @@ struct HaloTextDecoder {
     swallowedHit = false
     // A rule, then text that is no header: the header of this block is gone, and with it the event of its hits.
     if followsRule, case .good = trust { trust = .unknown(group: nil) }
+  }
+
+  private mutating func passRule() {
+    (consumesTimes, swallowedHit, followsRule) = (false, false, true)
+    // Where a rule follows a header at once, an empty line between them is the rest of a run number that lost its last digit.
+    if hasEmptyCaption { trust = .unknown(group: nil) }
+    hasEmptyCaption = false
   }
 
   /// The line after the samples' line.
@@ -307,6 +315,7 @@ struct HaloTextDecoder {
     pendingPieces = pieces.count
     followsRule = false
     swallowedHit = false
+    hasEmptyCaption = false
   }
 
   // MARK: headers
@@ -314,6 +323,7 @@ struct HaloTextDecoder {
   private mutating func header(_ start: Int, _ end: Int, _ hasLineEnd: Bool) {
     if pendingLine != 0 { losePending(.missingTdcLine) }
     (consumesTimes, swallowedHit, followsRule) = (false, false, false)
+    hasEmptyCaption = false
     skipsNext = true
     headerLine = line
     isFreshHeader = true
@@ -338,15 +348,17 @@ struct HaloTextDecoder {
     skipsNext = false
     var p = start
     while p < end, base[p] == 32 || base[p] == 9 { p += 1 }
-    guard p < end, base[p] != 45 || base[end - 1] != 45 else { return }
     if isBareHeader, case .good = trust {
-      // A header cut in two inside its run number goes on here.
+      // A header cut in two inside its run number goes on here: with digits and perhaps a comma, or with nothing when the
+      // last digit is gone.
       var q = p
       while q < end, base[q] &- 48 < 10 { q += 1 }
-      if q < end, base[q] == 44 {
+      if q < end && base[q] == 44 || q == end && q > p && q - p < 10 {
         trust = .bad(diagnostic: report(.badHeader, headerLine, lost: 0, start, end))
       }
+      hasEmptyCaption = p == end
     }
+    guard p < end, base[p] != 45 || base[end - 1] != 45 else { return }
     if end - start >= 45, Pieces(base, start, end).integers >= 20 { swallowedHit = true }
   }
 
