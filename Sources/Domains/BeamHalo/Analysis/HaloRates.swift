@@ -79,28 +79,21 @@ public struct HaloRates: Sendable {
     _ regions: [HaloRegion], _ data: [(hits: HaloHits, clean: HaloClean, side: HaloSide)], map: HaloRegionMap,
     timeline: HaloTimeline, sections: [Lumisection], binning: HaloBinning = .lumisections, runs: HaloRunChoice = .all
   ) {
-    var columns: [[[Double]]] = []
-    for (hits, clean, side) in data {
-      columns.append(Self.times(regions, hits, clean, map, timeline, runs))
-      _ = side
-    }
     let bins = binning == .lumisections ? HaloBin.lumisections(sections) : []
     isByLumisection = !bins.isEmpty
     var width = HaloTime.fillerMilliseconds
     if case .seconds(let seconds) = binning { width = seconds * 1000 }
-    for (index, region) in regions.enumerated() {
-      for (place, entry) in data.enumerated() {
-        series.append(
-          Self.series(region.rawValue, entry.side, columns[place][index], bins: bins, width: width))
-      }
+    let bySide = data.map { entry in
+      RegionTimes(regions, entry.hits, entry.clean, map, timeline, runs).series(entry.side, bins: bins, width: width)
     }
+    for index in regions.indices { series += bySide.map { $0[index] } }
   }
 
   /// A series of the times of any hits.
   public static func series(
     _ name: String, _ side: HaloSide, _ times: [Double], bins: [HaloBin], width: Double
   ) -> HaloRateSeries {
-    guard let first = times.min(), let last = times.max() else {
+    guard let (first, last) = ends(times) else {
       return HaloRateSeries(region: name, side: side, bins: bins, counts: [Int](repeating: 0, count: bins.count))
     }
     guard let start = bins.first?.start, let end = bins.last?.end else {
@@ -140,6 +133,17 @@ public struct HaloRates: Sendable {
     return series
   }
 
+  /// The earliest and the latest time; nil for none.
+  private static func ends(_ times: [Double]) -> (first: Double, last: Double)? {
+    guard var first = times.first else { return nil }
+    var last = first
+    for time in times {
+      if time < first { first = time }
+      if time > last { last = time }
+    }
+    return (first, last)
+  }
+
   private static func count(_ times: [Double], _ bins: [HaloBin]) -> [Int] {
     var counts = [Int](repeating: 0, count: bins.count)
     guard let start = bins.first?.start else { return counts }
@@ -160,22 +164,39 @@ public struct HaloRates: Sendable {
     }
     return low
   }
+}
 
-  /// The times of the hits of each region.
-  private static func times(
+/// The times of the hits of regions, one list for each.
+private struct RegionTimes {
+  private let regions: [HaloRegion]
+  private var times: [[Double]]
+
+  init(
     _ regions: [HaloRegion], _ hits: HaloHits, _ clean: HaloClean, _ map: HaloRegionMap, _ timeline: HaloTimeline,
     _ runs: HaloRunChoice
-  ) -> [[Double]] {
-    var columns = [[Double]](repeating: [], count: regions.count)
-    for hit in 0..<hits.count {
-      let place = clean.place[hit]
-      guard place < 40, runs.contains(hits.run[hit]) else { continue }
-      let bits = map.bits(Int(place), tdc: hits.tdc[hit], code: hits.peak[hit])
-      let time = timeline.milliseconds(hits.orbit[hit])
-      for (index, region) in regions.enumerated() where HaloRegionMap.contains(region, bits) {
-        columns[index].append(time)
+  ) {
+    self.regions = regions
+    times = []
+    // One list at a time: its end is all that is written to.
+    for region in regions {
+      var list: [Double] = []
+      var run: UInt32?
+      var isChosen = true
+      for hit in 0..<hits.count {
+        let place = clean.place[hit]
+        guard place < 40 else { continue }
+        if hits.run[hit] != run {
+          run = hits.run[hit]
+          isChosen = runs.contains(hits.run[hit])
+        }
+        let bits = map.bits(Int(place), tdc: hits.tdc[hit], code: hits.peak[hit])
+        if isChosen, HaloRegionMap.contains(region, bits) { list.append(timeline.milliseconds(hits.orbit[hit])) }
       }
+      times.append(list)
     }
-    return columns
+  }
+
+  func series(_ side: HaloSide, bins: [HaloBin], width: Double) -> [HaloRateSeries] {
+    zip(regions, times).map { HaloRates.series($0.rawValue, side, $1, bins: bins, width: width) }
   }
 }

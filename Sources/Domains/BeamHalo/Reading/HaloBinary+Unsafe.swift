@@ -41,16 +41,16 @@ public enum HaloBinary {
     }
     var hits = HaloHits()
     var offset = headerBytes
-    hits.event = try column(UInt32.self, count, file, &offset, path).map(UInt32.init(bigEndian:))
+    hits.event = try swapped(UInt32.self, count, file, &offset, path)
     hits.tdc = try column(UInt8.self, count, file, &offset, path)
     hits.secondTdc = try column(Int8.self, count, file, &offset, path)
-    hits.bunchSlot = try column(UInt16.self, count, file, &offset, path).map(UInt16.init(bigEndian:))
+    hits.bunchSlot = try swapped(UInt16.self, count, file, &offset, path)
     hits.samples = try column(UInt8.self, count * HaloHits.samplesPerHit, file, &offset, path)
     let addresses = try column(UInt16.self, count, file, &offset, path)
     hits.fibre = addresses.map { UInt8(truncatingIfNeeded: UInt16(bigEndian: $0) >> 8) }
     hits.channel = addresses.map { UInt8(truncatingIfNeeded: UInt16(bigEndian: $0)) }
-    hits.orbit = try column(UInt64.self, count, file, &offset, path).map(UInt64.init(bigEndian:))
-    hits.run = try column(UInt32.self, count, file, &offset, path).map(UInt32.init(bigEndian:))
+    hits.orbit = try swapped(UInt64.self, count, file, &offset, path)
+    hits.run = try swapped(UInt32.self, count, file, &offset, path)
     findPeaks(&hits)
     return hits
   }
@@ -139,25 +139,41 @@ public enum HaloBinary {
     return values
   }
 
+  /// A column of numbers in the order of bytes of this machine.
+  private static func swapped<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Number.Type, _ count: Int, _ file: OpenFile, _ offset: inout Int, _ path: String
+  ) throws(CavernError) -> [Number] {
+    var values = try column(type, count, file, &offset, path)
+    values.withUnsafeMutableBufferPointer { buffer in
+      for index in buffer.indices { buffer[index] = Number(bigEndian: buffer[index]) }
+    }
+    return values
+  }
+
   /// Largest sample and its first position, from the samples.
   static func findPeaks(_ hits: inout HaloHits) {
     let count = hits.count
-    var peaks = [UInt8](repeating: 0, count: count)
-    var places = [UInt8](repeating: 0, count: count)
-    hits.samples.withUnsafeBytes { samples in
-      // Hit `hit` has the 20 bytes from 20 × hit; the caller read 20 × count of them. The loads of 16 bytes begin at the
-      // first and at the fifth of them.
-      guard let base = samples.baseAddress, samples.count == 20 * count else { return }
-      for hit in 0..<count {
-        let place = base + 20 * hit
-        let front = place.loadUnaligned(as: SIMD16<UInt8>.self)
-        let back = (place + 4).loadUnaligned(as: SIMD16<UInt8>.self)
-        let peak = pointwiseMax(front, back).max()
-        peaks[hit] = peak
-        var index = 0
-        while place.load(fromByteOffset: index, as: UInt8.self) != peak { index += 1 }
-        places[hit] = UInt8(index)
+    var places: [UInt8] = []
+    let peaks = [UInt8](unsafeUninitializedCapacity: count) { peaks, peakCount in
+      places = [UInt8](unsafeUninitializedCapacity: count) { places, placeCount in
+        hits.samples.withUnsafeBytes { samples in
+          // Hit `hit` has the 20 bytes from 20 × hit; the caller read 20 × count of them. The loads of 16 bytes begin at the
+          // first and at the fifth of them. Both outputs have room for `count` bytes.
+          guard let base = samples.baseAddress, samples.count == 20 * count else { return }
+          for hit in 0..<count {
+            let place = base + 20 * hit
+            let front = place.loadUnaligned(as: SIMD16<UInt8>.self)
+            let back = (place + 4).loadUnaligned(as: SIMD16<UInt8>.self)
+            let peak = pointwiseMax(front, back).max()
+            var index = 0
+            while place.load(fromByteOffset: index, as: UInt8.self) != peak { index += 1 }
+            peaks[hit] = peak
+            places[hit] = UInt8(index)
+          }
+          placeCount = count
+        }
       }
+      peakCount = places.count
     }
     hits.peak = peaks
     hits.peakSample = places

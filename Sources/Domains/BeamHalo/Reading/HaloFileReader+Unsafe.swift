@@ -10,7 +10,7 @@ public struct HaloFileReader: Sendable {
   public var blockBytes: Int
 
   /// A reader; `threads` is by default the number of cores.
-  public init(threads: Int? = nil, blockBytes: Int = 4 << 20) {
+  public init(threads: Int? = nil, blockBytes: Int = 1 << 20) {
     self.threads = max(1, threads ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     self.blockBytes = max(64, blockBytes)
   }
@@ -88,32 +88,29 @@ public struct HaloFileReader: Sendable {
     /// The next block; nil after the last.
     mutating func next() throws(CavernError) -> Block? {
       guard !isAtEnd else { return nil }
-      var storage = carry
+      var storage = try file.read(after: carry, blockBytes, room: 16)
+      var isFull = storage.count == carry.count + blockBytes
       carry = []
-      var wanted = blockBytes
-      while true {
-        let before = storage.count
-        try file.read(into: &storage, wanted)
-        if storage.count - before < wanted {
-          isAtEnd = true
-          return storage.isEmpty ? nil : Self.padded(storage, endsFile: true)
-        }
+      while isFull {
         if let cut = Self.lastHeader(storage), cut > 0 {
           carry = Array(storage[cut...])
-          storage.removeSubrange(cut...)
-          return Self.padded(storage, endsFile: false)
+          // The rest of the block serves as padding behind the line feed.
+          storage[cut] = 10
+          while storage.count < cut + 16 { storage.append(0) }
+          return Block(storage: storage, count: cut, endsFile: false)
         }
         // No header to cut at: the block grows until there is one.
-        wanted = storage.count
+        let wanted = storage.count
+        let larger = try file.read(after: storage, wanted, room: 16)
+        isFull = larger.count == storage.count + wanted
+        storage = larger
       }
-    }
-
-    private static func padded(_ text: [UInt8], endsFile: Bool) -> Block {
-      var storage = text
-      storage.reserveCapacity(text.count + 16)
+      isAtEnd = true
+      let count = storage.count
+      guard count > 0 else { return nil }
       storage.append(10)
       for _ in 0..<15 { storage.append(0) }
-      return Block(storage: storage, count: text.count, endsFile: endsFile)
+      return Block(storage: storage, count: count, endsFile: true)
     }
 
     /// Where the last line that holds `--- START` begins; nil when there is none but perhaps the first.
@@ -168,26 +165,28 @@ struct OpenFile {
   /// Closes it.
   func close() { Glibc.close(descriptor) }
 
-  /// Reads `count` bytes to the end of an array; fewer at the end of the file.
-  func read(into bytes: inout [UInt8], _ count: Int) throws(CavernError) {
-    let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: count))
-    var done = 0
-    while done < count {
-      // From start + done to the end of the array, which holds start + count bytes.
-      let got = bytes.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress.map { $0 + start + done }, count - done)
+  /// An array with some bytes and then up to `count` more of the file, fewer at its end.
+  ///
+  /// - Parameter room: how many bytes can be appended without moving the array.
+  func read(after start: [UInt8], _ count: Int, room: Int) throws(CavernError) -> [UInt8] {
+    var fault: CavernError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: start.count + count + room) { buffer, filled in
+      // The buffer holds start.count + count + room bytes: those of `start` come first, then at most `count`.
+      filled = buffer.update(fromContentsOf: start)
+      while filled < start.count + count {
+        let got = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, start.count + count - filled)
+        if got < 0 {
+          if errno == EINTR { continue }
+          fault = CavernError(
+            "file.readFailed", "cannot be read: \(String(cString: strerror(errno)))", exit: .inputOutput, file: path)
+          return
+        }
+        if got == 0 { return }
+        filled += got
       }
-      if got < 0 {
-        if errno == EINTR { continue }
-        throw CavernError(
-          "file.readFailed", "cannot be read: \(String(cString: strerror(errno)))", exit: .inputOutput, file: path,
-          offset: done)
-      }
-      if got == 0 { break }
-      done += got
     }
-    bytes.removeLast(count - done)
+    if let fault { throw fault }
+    return bytes
   }
 
   /// Reads `count` bytes at `offset` into memory that has room for them; the number of bytes read.
