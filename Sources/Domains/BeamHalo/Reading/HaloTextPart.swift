@@ -43,6 +43,5 @@ public struct HaloTextPart: Sendable {
     if hits.count == 0 { firstHitLine = tally.lines + next.firstHitLine }
     hits.append(next.hits)
     tally.add(next.tally)
-    tally.lines += next.tally.lines
   }
 }
