@@ -26,7 +26,7 @@ struct GoldenCase {
 
   /// Lines of an expected file as cells.
   func rows(_ file: String) throws -> [[String]] {
-    try String(contentsOfFile: "\(folder)/expected/\(file)", encoding: .utf8).split(separator: "\n").map {
+    try String(contentsOfFile: "\(folder)/expected/\(file)", encoding: .utf8).split(whereSeparator: \.isNewline).map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
   }

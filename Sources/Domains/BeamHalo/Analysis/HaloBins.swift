@@ -59,7 +59,9 @@ public struct HaloBin: Sendable, Equatable {
       bin.fill = section.fill
       bin.lumisection = section.number
       guard index + 1 < unique.count else {
-        bin.end = section.startMilliseconds + HaloTime.lumisectionMilliseconds
+        // To the microsecond, far below what an orbit tells.
+        let end = section.startMilliseconds + HaloTime.lumisectionMilliseconds
+        bin.end = (end * 1000).rounded() / 1000
         bins.append(bin)
         break
       }

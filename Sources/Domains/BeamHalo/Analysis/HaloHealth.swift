@@ -214,7 +214,8 @@ public struct HaloHealth: Sendable {
     let share = lost == 0 ? 0 : Double(lost) / Double(lost + kept)
     checks.append(
       Check(
-        name: "damage", side: data.side, state: share > thresholds.loss ? .alarm : lost > 0 ? .warning : .good,
+        name: "damage", side: data.side,
+        state: share > thresholds.loss ? .alarm : share > thresholds.loss / 10 ? .warning : .good,
         value: share, threshold: "loss", text: lost == 0 ? "no hit was lost to damage" : "\(lost) hits lost to damage"))
     if data.isOutOfOrder || !data.jumps.isEmpty {
       checks.append(

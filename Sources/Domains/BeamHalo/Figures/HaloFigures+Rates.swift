@@ -9,11 +9,11 @@ extension HaloFigures {
   /// The colour of a beam mode.
   private static func colour(status: String) -> Colour {
     switch status {
-    case "STABLE BEAMS": .rgb(0xD9F2D9)
-    case "ADJUST": .rgb(0xF8D9D9)
-    case "SQUEEZE": .rgb(0xFBF3CC)
-    case "FLAT TOP": .rgb(0xD9E4FA)
-    default: .rgb(0xE6E6E6)
+    case "STABLE BEAMS": .rgb(0x5DBB63)
+    case "ADJUST": .rgb(0xE42536)
+    case "SQUEEZE": .rgb(0xF2C80F)
+    case "FLAT TOP": .rgb(0x5790FC)
+    default: .rgb(0x777777)
     }
   }
 
@@ -49,7 +49,7 @@ extension HaloFigures {
             colour: colour(entry.side)))
       }
       let title = HaloRegion(rawValue: region)?.title ?? region
-      var notes = bands + [.text(["\(title) (\(region))"], x: 0.015, y: 0.93, alignment: .left)]
+      var notes = bands + [.text(["\(title) (\(region))"], x: 0.5, y: 0.93, alignment: .centre)]
       if drawn.isEmpty { notes.append(.text(["no data"], x: 0.5, y: 0.5, alignment: .centre)) }
       return Panel(
         x: xAxis, y: Axis("Hits", unit: "s⁻¹", range: 0...max(1.05 * highest, 1e-9)), series: drawn,

@@ -73,17 +73,20 @@ public enum HaloFigures {
   public static func occupancy(_ analysis: HaloAnalysis, side: HaloSide) -> Figure {
     let edges = (0...3564).map { Double($0) - 0.5 }
     var series: [Series] = []
+    var highest = 1.0
     if let place = analysis.capture.sides.firstIndex(where: { $0.side == side }) {
       let entry = analysis.sides[place]
       let occupancy = HaloOccupancy(entry.hits, entry.clean, map: analysis.map, runs: analysis.options.runs)
-      func values(_ counts: [Int]) -> [Double] { counts.prefix(3564).map { $0 > 0 ? Double($0) : .nan } }
+      // Slots without hits stand at the foot of the logarithmic axis.
+      func values(_ counts: [Int]) -> [Double] { counts.prefix(3564).map { $0 > 0 ? Double($0) : 0.5 } }
       let background = values(occupancy.background)
       let signal = values(occupancy.signal)
-      if background.contains(where: { !$0.isNaN }) {
+      highest = max(background.max() ?? 1, signal.max() ?? 1, 1)
+      if background.contains(where: { $0 > 0.5 }) {
         series.append(
           .steps(edges: edges, values: background, name: "background (BR)", colour: .black, isFilled: true))
       }
-      if signal.contains(where: { !$0.isNaN }) {
+      if signal.contains(where: { $0 > 0.5 }) {
         series.append(.steps(edges: edges, values: signal, name: "beam halo (SR)", colour: red, isFilled: true))
       }
     }
@@ -94,7 +97,8 @@ public enum HaloFigures {
       panels: [
         Panel(
           x: Axis("BX ID", range: -0.5...3563.5),
-          y: Axis("Events/1", scale: isEmpty ? .linear : .logarithmic, range: isEmpty ? 0...1 : nil), series: series)
+          y: Axis("Events/1", scale: isEmpty ? .linear : .logarithmic, range: isEmpty ? 0...1 : 0.5...(2 * highest)),
+          series: series)
       ])
   }
 
@@ -233,13 +237,14 @@ public enum HaloFigures {
           [label(scale * Double(level) / 4)], x: (at.x + 2.4) / 4.8 + 0.005, y: (at.y + 2.4) / 4.8 - 0.002,
           alignment: .left))
     }
-    for row in rows {
+    for (index, row) in rows.enumerated() {
       let height = 0.96 * Double(row.counts.signal) / scale
       let angle = row.channel.angleDegrees
       let corners = [place(angle - 4, 0), place(angle - 4, height), place(angle + 4, height), place(angle + 4, 0)]
       let outline = corners + [corners[0]]
       series.append(.line(x: outline.map(\.x), y: outline.map(\.y), colour: colour(side), width: 1.6))
-      let at = place(angle, -0.16)
+      // Names of neighbours stand at different radii so that they do not touch.
+      let at = place(angle, index.isMultiple(of: 2) ? -0.13 : -0.27)
       annotations.append(
         .text(
           [row.channel.name], x: (at.x + 2.4) / 4.8, y: (at.y + 2.4) / 4.8 + 0.012, alignment: .centre))

@@ -45,7 +45,7 @@ struct HaloConditions {
             "run information beside the data is used: \((oms + listings).joined(separator: ", "))"))
       }
     }
-    for path in oms { try attempt(path) { (path) throws(CavernError) in runs += try Self.records(path) } }
+    for path in oms { try readRecords(path) }
     try readListings(listings)
     let wanted = first...last
     runs = runs.filter { wanted.contains($0.run) }
@@ -59,10 +59,10 @@ struct HaloConditions {
     }
   }
 
-  /// Reads one file; a damaged one is remarked upon and left out.
-  private mutating func attempt(_ path: String, _ body: (String) throws(CavernError) -> Void) throws(CavernError) {
+  /// Reads one answer of OMS; a damaged one is remarked upon and left out.
+  private mutating func readRecords(_ path: String) throws(CavernError) {
     do throws(CavernError) {
-      try body(path)
+      runs += try Self.records(path)
       files.append(path)
     } catch {
       // A file that is not there is a slip of the command line; a damaged one must not stop the analysis.
