@@ -49,10 +49,10 @@ extension HaloFigures {
             colour: colour(entry.side)))
       }
       let title = HaloRegion(rawValue: region)?.title ?? region
-      var notes = bands + [.text(["\(title) (\(region))"], x: 0.5, y: 0.93, alignment: .centre)]
+      var notes = bands
       if drawn.isEmpty { notes.append(.text(["no data"], x: 0.5, y: 0.5, alignment: .centre)) }
       return Panel(
-        x: xAxis, y: Axis("Hits", unit: "s⁻¹", range: 0...max(1.05 * highest, 1e-9)), series: drawn,
+        x: xAxis, y: Axis("\(title) (\(region))", unit: "s⁻¹", range: 0...max(1.05 * highest, 1e-9)), series: drawn,
         annotations: notes, legend: .topRight)
     }
     if let end = bins.last?.end, bins.contains(where: { ($0.delivered ?? 0) > 0 }) {
