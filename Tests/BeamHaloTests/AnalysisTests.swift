@@ -58,7 +58,8 @@ struct SideTests {
     try withFiles([("uHTR4.txt", [])]) { folder in #expect(caught { try HaloPieces(folder) }?.exit == .noInput) }
     try withFiles([("a.txt", [1])]) { folder in
       #expect(caught { try HaloPieces(folder) }?.code == "halo.unknownSide")
-      #expect(try HaloPieces(folder, unknownSide: .minus).pieces.map(\.side) == [.minus])
+      let pieces = try HaloPieces(folder, unknownSide: .minus).pieces
+      #expect(pieces.map(\.side) == [.minus])
     }
     #expect(caught { try HaloPieces("/nonexistent") }?.exit == .noInput)
   }
@@ -73,9 +74,11 @@ struct SideTests {
       }
       try age("uHTR4.txt", 1000)
       try age("uHTR4.uhtr", 2000)
-      #expect(try HaloPieces(folder).pieces.map(\.name) == ["uHTR4.uhtr", "uHTR4_1.uhtr", "uHTR4_2.txt"])
+      let first = try HaloPieces(folder).pieces.map(\.name)
+      #expect(first == ["uHTR4.uhtr", "uHTR4_1.uhtr", "uHTR4_2.txt"])
       try age("uHTR4.txt", 3000)
-      #expect(try HaloPieces(folder).pieces.map(\.name) == ["uHTR4.txt", "uHTR4_1.uhtr", "uHTR4_2.txt"])
+      let second = try HaloPieces(folder).pieces.map(\.name)
+      #expect(second == ["uHTR4.txt", "uHTR4_1.uhtr", "uHTR4_2.txt"])
     }
   }
 
@@ -354,7 +357,7 @@ struct HealthTests {
   func good() throws {
     let health = try health { _ in }
     #expect(health.state == .good, "\(health.checks.filter { $0.state != .good })")
-    #expect(health.channels.allSatisfy(\.faults.isEmpty))
+    #expect(!health.channels.contains { !$0.faults.isEmpty })
   }
 
   @Test("dead, noisy and late channels are named")
