@@ -110,7 +110,7 @@ let package = Package(
     module(
       "BeamHalo", on: "Domains",
       ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Conditions"],
-      settings: numeric),
+      settings: numeric, facts: ["channels.json", "charge.json", "phases.json"]),
     module(
       "PixelMonitoring", on: "Domains",
       ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "SQLite", "Conditions"],

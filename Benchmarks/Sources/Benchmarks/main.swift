@@ -53,6 +53,7 @@ do {
   comparisons += ProgramComparisons(paths: paths, file: file, repeats: repeats).all { name in
     only.isEmpty || name.contains(only)
   }
+  comparisons += HaloComparisons(paths: paths, repeats: repeats).all { name in only.isEmpty || name.contains(only) }
   if only.isEmpty || "folder".contains(only) {
     comparisons.append(FolderComparison(paths: paths, repeats: repeats).measured())
   }

@@ -4,7 +4,8 @@ import Settings
 /// The settings that Cavern knows; each area adds its own.
 enum SettingsKeys {
   /// All of them.
-  static let schema = SettingsSchema(beam) + SettingsSchema(pixel) + SettingsSchema(figures) + SettingsSchema(batch)
+  static let schema =
+    SettingsSchema(beam) + SettingsSchema(pixel) + SettingsSchema(figures) + SettingsSchema(batch) + SettingsSchema(halo)
 
   /// Beam instrumentation.
   static let beam: [SettingsKey] = [
@@ -39,5 +40,16 @@ enum SettingsKeys {
   /// Work over many files.
   static let batch: [SettingsKey] = [
     SettingsKey("batch.threads", .integer(1...4096), example: "4", "How many threads to use; all cores when not set.")
+  ]
+
+  /// The beam halo monitor.
+  static let halo: [SettingsKey] = [
+    SettingsKey(
+      "halo.max_loss", .number(0...1), default: "0.01", "Largest share of hits that damage of a file may take."),
+    SettingsKey("halo.cache", .folder, example: "runs", "Folder in which answers about runs are kept."),
+    SettingsKey(
+      "halo.oms_url", .text, example: "https://cmsoms.cern.ch/agg/api/v1", "Address of OMS, without a slash at its end."
+    ),
+    SettingsKey("halo.cookies", .file(), example: "oms-cookies.txt", "Cookie file of a sign-in to OMS, mode 0600."),
   ]
 }

@@ -44,8 +44,7 @@ public enum UTCTime {
     return "\(two(parts.month))/\(two(parts.day))/\(two(parts.year % 100)) \(parts.time)"
   }
 
-  /// Days from 1970-01-01 to a day of the Gregorian calendar (E. G. Richards, Explanatory Supplement to the Astronomical
-  /// Almanac, 3rd edition, section 15.11); nil for a day that does not exist.
+  /// Days from 1970-01-01 to a day of the Gregorian calendar; nil for a day that does not exist.
   static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int? {
     guard (1...9999).contains(year), (1...12).contains(month), day >= 1 else { return nil }
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

@@ -1,0 +1,90 @@
+import Foundation
+
+/// Beam-halo captures from text to binned rates, whole programs on one core.
+struct HaloComparisons {
+  let paths: Paths
+  let repeats: Int
+
+  /// - Parameter isWanted: tells by its name whether a comparison is to be made.
+  func all(where isWanted: (String) -> Bool) -> [Comparison] {
+    var comparisons: [Comparison] = []
+    if isWanted("halo-rates") || isWanted("halo-rates-memory") { comparisons += rates() }
+    if isWanted("halo-large") || isWanted("halo-large-hit") { comparisons += large() }
+    if isWanted("halo-report") { comparisons.append(report()) }
+    return comparisons
+  }
+
+  /// A capture with so many hits on both sides together, made up once.
+  private func capture(_ name: String, sections: Int, rate: Int, sides: String = "plus,minus") throws -> String {
+    let folder = "\(paths.scratch)/\(name)"
+    if FileManager.default.fileExists(atPath: folder + "/brilcalc_online.csv") { return folder }
+    try? FileManager.default.removeItem(atPath: folder)
+    _ = try ProgramRun(
+      [
+        paths.program, "halo", "synth", "-o", folder, "--seed", "11", "--sections", "\(sections)", "--rate", "\(rate)",
+        "--sides", sides, "--quiet",
+      ], measuredBy: paths.measurer)
+    return folder
+  }
+
+  /// About 130 000 hits of one side: decoded, cleaned, calibrated, cut and binned.
+  private func rates() -> [Comparison] {
+    var time = Comparison("halo-rates", "130 000 halo hits from text to rates, one core")
+    var memory = Comparison("halo-rates-memory", "  peak memory of the same", unit: "bytes")
+    do {
+      let folder = try capture("halo-small", sections: 280, rate: 20, sides: "plus")
+      let script = paths.root + "Benchmarks/twins/halo_twin.py"
+      time.measure(repeats: max(2, repeats / 2)) {
+        let run = try ProgramRun(
+          [
+            "taskset", "-c", "0", paths.program, "halo", "rates", folder, "--offline", "--threads", "1", "--quiet",
+          ], measuredBy: paths.measurer)
+        memory.cavern.values.append(run.peakBytes)
+        return run.seconds
+      } twin: {
+        let run = try ProgramRun(["taskset", "-c", "0", paths.python, script, folder], measuredBy: paths.measurer)
+        memory.twin.values.append(run.peakBytes)
+        return run.seconds
+      }
+    } catch { time.fault = "\(error)" }
+    memory.fault = time.fault
+    return [time, memory]
+  }
+
+  /// Four million hits of both sides, without a twin: it would take minutes.
+  private func large() -> [Comparison] {
+    var time = Comparison("halo-large", "4 million halo hits from text to rates, one core")
+    var memory = Comparison("halo-large-hit", "  peak memory of the same, a hit", unit: "bytes")
+    do {
+      let folder = try capture("halo-large", sections: 1000, rate: 95)
+      for round in 0...max(2, repeats / 2) {
+        let run = try ProgramRun(
+          [
+            "taskset", "-c", "0", paths.program, "halo", "rates", folder, "--offline", "--threads", "1", "--quiet",
+          ], measuredBy: paths.measurer)
+        if round > 0 {
+          time.cavern.values.append(run.seconds)
+          memory.cavern.values.append(run.peakBytes / 4.2e6)
+        }
+      }
+    } catch { time.fault = "\(error)" }
+    memory.fault = time.fault
+    return [time, memory]
+  }
+
+  /// The report of the small capture, figures included.
+  private func report() -> Comparison {
+    var comparison = Comparison("halo-report", "report of a halo capture with all figures")
+    do {
+      let folder = try capture("halo-small", sections: 280, rate: 20, sides: "plus")
+      for round in 0...max(2, repeats / 2) {
+        let run = try ProgramRun(
+          [
+            paths.program, "halo", "report", folder, "-o", "\(paths.scratch)/halo-report", "--force", "--quiet",
+          ], measuredBy: paths.measurer)
+        if round > 0 { comparison.cavern.values.append(run.seconds) }
+      }
+    } catch { comparison.fault = "\(error)" }
+    return comparison
+  }
+}

@@ -1,0 +1,133 @@
+import Arguments
+import BeamHalo
+import Conditions
+import Errors
+import Foundation
+import Tables
+
+/// Options and arguments that the commands of the halo monitor share.
+enum HaloArguments {
+  /// The capture.
+  static let folder = Argument("capture", .path, "Folder with text or .uhtr files of the boards, or one file.")
+
+  /// Which files, and how they are read.
+  static let reading: [Option] = [
+    .option("side", "SIDE", .choice(["plus", "minus"]), "Side of files whose name does not tell it."),
+    .option(
+      "max-loss", "SHARE", .number(0...1), "Largest share of hits that damage may take.", default: "0.01",
+      setting: "halo.max_loss"),
+    CommonOptions.threads,
+  ]
+
+  /// Which runs, and how they are calibrated.
+  static let analysis: [Option] = [
+    .option("runs", "LIST", .text, "Runs: all, 380115, 380115,380116 or 380100-380120.", default: "all"),
+    .option(
+      "method", "HOW", .choice(["classic", "robust"]), "How the windows of the channels are found.", default: "classic"),
+    .option(
+      "calibration", "FILE", .file(["json"]), "Take the windows from this file; nothing is derived for its channels."),
+    .option("reference", "FILE", .file(["json"]), "Compare times with this calibration, and fall back on it."),
+    .option("adc-floor", "CODE", .integer(0...255), "Robust: lowest peak code.", default: "128"),
+    .option("search", "FROM:TO", .range, "Robust: times among which the peak is looked for.", default: "1:20"),
+    .flag("mapped", "Leave out hits of addresses that are no channels."),
+  ]
+
+  /// Where run information and luminosity come from.
+  static let conditions: [Option] = [
+    .option("oms", "FILE,...", .list(.file(["json", "csv"])), "Saved answers of OMS about the runs."),
+    .option(
+      "brilcalc", "FILE,...", .list(.file(["csv"])), "Saved listings of brilcalc: with norm tag, and the online one."),
+    .option(
+      "cache", "DIR", .folder, "Folder in which 'cavern halo runinfo' keeps answers.", setting: "halo.cache"),
+    .flag("offline", "Do not look for saved answers beside the data."),
+    .option(
+      "align", "HOW", .choice(["none", "runs", "lumi"]),
+      "Shift the clock: by the earliest start of all runs, or to the luminosity.", default: "none"),
+  ]
+
+  /// `--figure FILE`.
+  static let figure = Option.option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw to FILE.")
+
+  /// Reads the capture.
+  @MainActor
+  static func capture(
+    _ arguments: ParsedArguments, path: String? = nil
+  ) throws(CavernError) -> HaloCapture {
+    let side = try arguments.optionalString("side").map { $0 == "plus" ? HaloSide.plus : .minus }
+    let place: String
+    if let path { place = path } else { place = try arguments.string("capture") }
+    let pieces = try HaloPieces(place, unknownSide: side)
+    let progress = Progress(total: pieces.pieces.count, unit: "files", arguments)
+    defer { progress.finish() }
+    return try HaloCapture(
+      reading: pieces, reader: HaloFileReader(threads: try arguments.optionalInt("threads"))
+    ) { _ in progress.advance() }
+  }
+
+  /// Cleans and calibrates a capture as the options say.
+  static func analysis(
+    _ capture: HaloCapture, _ arguments: ParsedArguments
+  ) throws(CavernError) -> HaloAnalysis {
+    let detector = try HaloDetector()
+    var options = HaloAnalysis.Options()
+    options.runs = try HaloRunChoice(try arguments.string("runs"))
+    options.method = HaloMethod(rawValue: try arguments.string("method")) ?? .classic
+    options.given = try cuts(arguments.optionalString("calibration"), detector)
+    options.reference = try cuts(arguments.optionalString("reference"), detector)
+    options.robust.adcFloor = try arguments.int("adc-floor")
+    let search = try arguments.range("search")
+    let low = Int(max(0, (search.from ?? 1).rounded()))
+    let high = Int(min(49, (search.to ?? 20).rounded()))
+    guard low <= high else { throw arguments.fault("halo.badSearch", "the range holds no time", about: "search") }
+    options.robust.search = low...high
+    options.dropsUnmapped = arguments.flag("mapped")
+    return HaloAnalysis(capture, detector: detector, options: options)
+  }
+
+  /// The cuts of a file, if one is named.
+  static func cuts(_ path: String?, _ detector: HaloDetector) throws(CavernError) -> HaloCutTable? {
+    guard let path else { return nil }
+    let bytes = try FileBytes.read(path)
+    do throws(CavernError) {
+      return try HaloCutTable(parsing: bytes, detector: detector)
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  /// Remarks of an analysis: files, order, losses, calibration.
+  static func warnings(_ analysis: HaloAnalysis) -> [CavernWarning] {
+    var warnings = analysis.capture.warnings + lossWarnings(analysis.capture)
+    if let missing = analysis.options.given?.missing, !missing.isEmpty {
+      warnings.append(
+        CavernWarning(
+          "halo.calibrationIncomplete",
+          "the calibration file lacks \(missing.joined(separator: ", ")); their windows are derived"))
+    }
+    for (data, clean) in zip(analysis.capture.sides, analysis.clean) where !clean.flow.unmapped.isEmpty {
+      let list = clean.flow.unmapped.sorted { $0.key < $1.key }.map {
+        "fibre \($0.key / 1000) channel \($0.key % 1000): \($0.value)"
+      }
+      warnings.append(
+        CavernWarning(
+          "halo.unmapped",
+          "\(data.side.label): hits of addresses that are no channels (\(list.prefix(8).joined(separator: ", ")))"))
+    }
+    return warnings
+  }
+
+  /// One remark a file that lost hits.
+  static func lossWarnings(_ capture: HaloCapture) -> [CavernWarning] {
+    capture.sides.flatMap(\.tallies).filter { $0.damagedPlaces > 0 }.map { tally in
+      let kinds = zip(HaloDiagnostic.Kind.allCases, tally.byKind).filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
+      return CavernWarning(
+        "halo.damage", "\(tally.lost) hits lost at \(tally.damagedPlaces) places: \(kinds.joined(separator: ", "))",
+        file: tally.file)
+    }
+  }
+
+  /// How the command ends: 2 when damage took more than --max-loss allows.
+  static func status(_ capture: HaloCapture, _ arguments: ParsedArguments) throws(CavernError) -> ExitStatus {
+    capture.lossShare > (try arguments.double("max-loss")) ? .partial : .done
+  }
+}

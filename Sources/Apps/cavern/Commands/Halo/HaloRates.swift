@@ -1,0 +1,272 @@
+import Arguments
+import BeamHalo
+import Conditions
+import Errors
+import Files
+import JSON
+import Tables
+
+extension Command {
+  /// `cavern halo rates`: hits by time.
+  static var haloRates: Command {
+    Command(
+      "rates", "Count the hits of each region by lumisection or in bins of fixed width.",
+      discussion: """
+        With lumisections (--brilcalc, --cache, or saved answers beside the data) the bins are those, the last one 262144 \
+        orbits long; holes are filled with bins of 23.5 s, and hits before the first and after the last lumisection are in \
+        the row 'outside' and, with their true widths, in extra_bins. Without, bins of 23.5 s begin at the first hit of \
+        each region. All hits are in some bin. Times are milliseconds since 1970 UTC when the start of the reference run \
+        is known (--oms), otherwise since its first orbit.
+        """,
+      examples: [
+        Example("cavern halo rates CAPTURE --oms runs.json --brilcalc normtag.csv,online.csv --csv", "by lumisection"),
+        Example("cavern halo rates CAPTURE --bins 60 --region SR", "halo hits each minute"),
+      ],
+      arguments: [HaloArguments.folder],
+      options: [
+        .option("bins", "WIDTH", .text, "Bins: ls, or a width in seconds.", default: "ls"),
+        .option(
+          "region", "LIST", .list(.choice(["SR", "CP", "AR", "BR"])), "Regions.", default: "SR,CP,AR,BR"),
+        .option("where", "EXPR", .text, "Also the hits for which this expression holds, as region 'where'."),
+        .option("from", "TIME", .text, "Statistics from this time on, ISO 8601 in UTC."),
+        .option("to", "TIME", .text, "Statistics up to this time, ISO 8601 in UTC."),
+        .option("spike-chance", "P", .number(0...1), "Chance below which a bin is a spike.", default: "0.00001"),
+        HaloArguments.figure, CommonOptions.csv,
+      ] + HaloArguments.reading + HaloArguments.analysis + HaloArguments.conditions
+    ) { arguments in
+      let capture = try HaloArguments.capture(arguments)
+      let analysis = try HaloArguments.analysis(capture, arguments)
+      let result = try HaloRateResult(arguments, analysis)
+      var warnings = HaloArguments.warnings(analysis) + result.warnings
+      if let path = try arguments.optionalString("figure") {
+        let figure = HaloFigures.rates(result.series, timeline: result.timeline, bins: result.bins)
+        warnings += try FigureFiles.write([figure], to: path)
+      }
+      return Report(
+        status: try HaloArguments.status(capture, arguments), warnings: warnings, result: result.json,
+        text: result.text, csv: { result.csv })
+    }
+  }
+}
+
+/// Rates with their clock.
+struct HaloRateResult: Sendable {
+  let series: [HaloRateSeries]
+  let timeline: HaloTimeline
+  let bins: [HaloBin]
+  let alignment: HaloAlignment?
+  let warnings: [CavernWarning]
+  private let range: ClosedRange<Double>?
+  private let spikeChance: Double
+
+  @MainActor
+  init(_ arguments: ParsedArguments, _ analysis: HaloAnalysis) throws(CavernError) {
+    let conditions = try HaloConditions(arguments, capture: analysis.capture)
+    let clock = try HaloClock.timeline(arguments, analysis, conditions)
+    let regions = try arguments.strings("region").compactMap { HaloRegion(rawValue: $0) }
+    let binning = try Self.binning(arguments)
+    let rates = HaloRates(
+      regions, analysis.sides, map: analysis.map, timeline: clock.timeline, sections: conditions.sections,
+      binning: binning, runs: analysis.options.runs)
+    var series = rates.series
+    let bins = binning == .lumisections ? HaloBin.lumisections(conditions.sections) : []
+    if let text = try arguments.optionalString("where") {
+      let expression = try HaloExpression(parsing: text)
+      var width = HaloTime.fillerMilliseconds
+      if case .seconds(let seconds) = binning { width = seconds * 1000 }
+      let sections = HaloBin.lumisections(conditions.sections)
+      for side in analysis.capture.sides.map(\.side) {
+        let times = analysis.times(expression, side: side, timeline: clock.timeline, bins: sections)
+        series.append(HaloRates.series("where", side, times, bins: bins, width: width))
+      }
+    }
+    self.series = series
+    self.bins = bins
+    timeline = clock.timeline
+    alignment = clock.alignment
+    warnings = conditions.warnings + clock.warnings
+    range = try Self.range(arguments)
+    spikeChance = try arguments.double("spike-chance")
+  }
+
+  private static func binning(_ arguments: ParsedArguments) throws(CavernError) -> HaloBinning {
+    let text = try arguments.string("bins")
+    if text == "ls" { return .lumisections }
+    guard let seconds = Double(text), seconds >= 0.001, seconds <= 1e7 else {
+      throw arguments.fault(
+        "halo.badBins", "'\(text)' is no width of bins", about: "bins", expected: "ls, or seconds from 0.001 to 1e7")
+    }
+    return .seconds(seconds)
+  }
+
+  private static func range(_ arguments: ParsedArguments) throws(CavernError) -> ClosedRange<Double>? {
+    func time(_ name: String) throws(CavernError) -> Double? {
+      guard let text = try arguments.optionalString(name) else { return nil }
+      guard let value = UTCTime.milliseconds(iso: text) else {
+        throw arguments.fault("halo.badTime", "'\(text)' is no time", about: name, expected: "2024-05-01T10:00:00Z")
+      }
+      return value
+    }
+    let (from, to) = (try time("from"), try time("to"))
+    guard from != nil || to != nil else { return nil }
+    let (low, high) = (from ?? -1e15, to ?? 1e15)
+    guard low <= high else { throw arguments.fault("halo.badTime", "the time ends before it begins", about: "to") }
+    return low...high
+  }
+
+  /// The columns of the table.
+  private static let names = ["region", "uhtr", "bin_start_ms", "bin_end_ms", "count", "delivered_per_ub"]
+
+  var json: JSONValue {
+    [
+      "reference": reference, "by_lumisection": .bool(!bins.isEmpty), "bins": .array(binRows),
+      "extra_bins": .array(extraRows), "statistics": .array(series.map(statistics)),
+      "spikes": .array(series.flatMap(spikes)), "asymmetry": .array(asymmetry),
+      "rate_vs_luminosity": .array(series.compactMap(luminosity)),
+    ]
+  }
+
+  private var reference: JSONValue {
+    [
+      "run": .integer(Int(timeline.referenceRun)), "orbit": .integer(Int(clamping: timeline.referenceOrbit)),
+      "start_ms": .number(timeline.startMilliseconds), "start_known": .bool(timeline.isAbsolute),
+      "run_begins_in_data": .bool(timeline.isReliable),
+      "other_runs": .array(
+        timeline.alternatives.map {
+          ["run": .integer(Int($0.run)), "shift_ms": .number($0.shiftMilliseconds)]
+        }),
+      "luminosity_alignment": alignment.map {
+        [
+          "shift_ms": .number($0.shiftMilliseconds), "correlation": .number($0.correlation),
+          "correlation_unshifted": .number($0.unshifted),
+        ]
+      } ?? .null,
+    ]
+  }
+
+  private func row(_ series: HaloRateSeries, _ bin: HaloBin, _ count: Int) -> JSONValue {
+    let interval = PoissonInterval.central(count)
+    return [
+      "region": .string(series.region), "uhtr": .integer(series.side.board), "bin_start_ms": .number(bin.start),
+      "bin_end_ms": .number(bin.end), "count": .integer(count), "delivered_per_ub": .optional(bin.delivered),
+      "count_low": .number(interval.lower), "count_high": .number(interval.upper), "kind": .string(bin.kind.rawValue),
+      "beam_status": .optional(bin.status), "run": .optional(bin.run), "ls": .optional(bin.lumisection),
+    ]
+  }
+
+  private var binRows: [JSONValue] {
+    series.flatMap { series -> [JSONValue] in
+      var rows = zip(series.bins, series.counts).map { row(series, $0, $1) }
+      if !bins.isEmpty {
+        rows.append([
+          "region": .string(series.region), "uhtr": .integer(series.side.board), "bin_start_ms": "outside",
+          "bin_end_ms": .null, "count": .integer(series.outside), "delivered_per_ub": .null,
+        ])
+      }
+      return rows
+    }
+  }
+
+  private var extraRows: [JSONValue] {
+    series.flatMap { series in zip(series.outsideBins, series.outsideCounts).map { row(series, $0, $1) } }
+  }
+
+  private func statistics(_ series: HaloRateSeries) -> JSONValue {
+    let average = series.average(range)
+    let rate = average.seconds > 0 ? Double(average.hits) / average.seconds : .nan
+    let error = average.seconds > 0 ? Double(average.hits).squareRoot() / average.seconds : .nan
+    return [
+      "region": .string(series.region), "uhtr": .integer(series.side.board), "hits": .integer(average.hits),
+      "seconds": .number(average.seconds), "bins": .integer(average.bins), "per_second": .number(rate),
+      "per_second_error": .number(error), "per_minute": .number(rate * 60), "per_hour": .number(rate * 3600),
+      "per_bin": .number(average.bins > 0 ? Double(average.hits) / Double(average.bins) : .nan),
+    ]
+  }
+
+  private func spikes(_ series: HaloRateSeries) -> [JSONValue] {
+    HaloSpike.find(series, limit: spikeChance).map { spike in
+      let bin = series.bins[spike.bin]
+      return [
+        "region": .string(series.region), "uhtr": .integer(series.side.board), "bin_start_ms": .number(bin.start),
+        "bin_end_ms": .number(bin.end), "count": .integer(spike.count), "expected": .number(spike.expected),
+        "chance": .number(spike.chance), "run": .optional(bin.run), "ls": .optional(bin.lumisection),
+        "fill": .optional(bin.fill),
+      ]
+    }
+  }
+
+  /// (N₊ − N₋)/(N₊ + N₋) of each region that both sides have.
+  private var asymmetry: [JSONValue] {
+    series.filter { $0.side == .plus }.compactMap { plus in
+      guard let minus = series.first(where: { $0.side == .minus && $0.region == plus.region }) else { return nil }
+      let (first, second) = (Double(plus.total), Double(minus.total))
+      let sum = first + second
+      guard sum > 0 else { return nil }
+      let value = (first - second) / sum
+      return [
+        "region": .string(plus.region), "value": .number(value),
+        "error": .number(((1 - value * value) / sum).squareRoot()),
+      ]
+    }
+  }
+
+  private func luminosity(_ series: HaloRateSeries) -> JSONValue? {
+    guard let map = HaloLuminosityMap(series) else { return nil }
+    let cells = map.cells.map { cell -> JSONValue in
+      [
+        "lumi_lo_scaled": .number(cell.luminosity.lowerBound), "lumi_hi_scaled": .number(cell.luminosity.upperBound),
+        "rate_lo": .number(cell.rate.lowerBound), "rate_hi": .number(cell.rate.upperBound),
+        "count": .integer(cell.count),
+      ]
+    }
+    let line = map.line.map { line -> JSONValue in
+      [
+        "slope_per_inverse_ub": .number(line.slope), "slope_error": .number(line.slopeError),
+        "intercept": .number(line.intercept), "intercept_error": .number(line.interceptError),
+        "chi_square": .number(line.chiSquare), "degrees_of_freedom": .integer(line.degreesOfFreedom),
+      ]
+    }
+    return [
+      "region": .string(series.region), "uhtr": .integer(series.side.board), "factor": .number(map.factor),
+      "unit": .string(map.unit), "cells": .array(cells), "line": line ?? .null,
+    ]
+  }
+
+  var csv: String {
+    var rows: [[String]] = []
+    for series in series {
+      for (bin, count) in zip(series.bins, series.counts) {
+        let start = bins.isEmpty ? bin.start.description : Int(exactly: bin.start)?.description ?? bin.start.description
+        rows.append([
+          series.region, "\(series.side.board)", start, bin.end.description, "\(count)", CSVText.number(bin.delivered),
+        ])
+      }
+      if !bins.isEmpty {
+        rows.append([series.region, "\(series.side.board)", "outside", "", "\(series.outside)", ""])
+      }
+    }
+    return CSVText.table(Self.names, rows)
+  }
+
+  var text: String {
+    let rows = series.map { series -> [String] in
+      let average = series.average(range)
+      let rate = average.seconds > 0 ? Double(average.hits) / average.seconds : .nan
+      let error = average.seconds > 0 ? Double(average.hits).squareRoot() / average.seconds : .nan
+      return [
+        series.region, series.side.label, "\(average.hits)", "\(average.bins)",
+        NumberText.significant(average.seconds, 6),
+        NumberText.significant(rate, 4), NumberText.significant(error, 2),
+        "\(HaloSpike.find(series, limit: spikeChance).count)",
+      ]
+    }
+    let start = timeline.isAbsolute ? UTCTime.text(timeline.startMilliseconds) + " UTC" : "unknown, times are relative"
+    return "reference run \(timeline.referenceRun), start \(start)\n"
+      + TextTable(
+        columns: [
+          .left("region"), .left("side"), .right("hits"), .right("bins"), .right("seconds"), .right("hits/s"),
+          .right("error"), .right("spikes"),
+        ], rows: rows
+      ).text()
+  }
+}
