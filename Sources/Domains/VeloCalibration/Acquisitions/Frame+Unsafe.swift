@@ -146,6 +146,12 @@ final class Frame {
     }
   }
 
+  /// Forgets the counts above 65,535.
+  func clearLarge() { large.removeAll(keepingCapacity: true) }
+
+  /// Adds a count above 65,535; `counts` must hold 0 for the pixel.
+  func addLarge(_ pixel: Int, _ count: UInt32) { large.append((pixel, count)) }
+
   /// Sum of all counts.
   var total: UInt64 {
     var sum = large.reduce(UInt64(0)) { $0 + UInt64($1.count) }

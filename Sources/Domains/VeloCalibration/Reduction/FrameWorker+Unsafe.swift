@@ -1,4 +1,5 @@
 import Errors
+import Tables
 
 /// Reads frames, judges them and adds the good ones: one worker for each thread.
 final class FrameWorker {
@@ -57,6 +58,32 @@ final class FrameWorker {
     take(k, acquisition, fault: fault, shared)
   }
 
+  /// Reads the acquisitions of one threshold from a row group of a packed scan.
+  ///
+  /// - Throws: `velo.packed`, `velo.duplicate`.
+  func readGroup(
+    _ file: ParquetFile, group: Int, _ k: Int, path: String, _ shared: SharedArrays
+  ) throws(CavernError) {
+    var seen: Set<Int> = []
+    try PackedScan.rows(file, group: group, path) { (row) throws(CavernError) in
+      guard plan.scan.acquisitionNumbers.contains(row.acquisition) else { return }
+      guard seen.insert(row.acquisition).inserted else {
+        throw CavernError(
+          "velo.duplicate", "acquisition \(row.acquisition) of threshold \(plan.scan.thresholds[k]) is there twice",
+          exit: .badData, file: path)
+      }
+      let place = plan.record(k, row.acquisition)
+      guard shared.records[place].status != .condition else { return }
+      if let fault = row.fault {
+        shared.records[place].status = .corrupt
+        shared.records[place].reason = fault
+      } else {
+        frame.unpack(row)
+        judge(k, row.acquisition, frame, shared)
+      }
+    }
+  }
+
   /// Judges the text that was read and adds it when it is good; `k` is below the number of thresholds.
   private func take(_ k: Int, _ acquisition: Int, fault: String?, _ shared: SharedArrays) {
     let place = plan.record(k, acquisition)
@@ -67,8 +94,7 @@ final class FrameWorker {
     }
     if let fault = frame.parse(bytes.bytes, skipsFirstRow: plan.scan.skipsFirstRow) {
       shared.records[place].status = .corrupt
-      let field = fault.field > 0 ? ", field \(fault.field)" : ""
-      shared.records[place].reason = "line \(fault.line)\(field): \(fault.reason)"
+      shared.records[place].reason = fault.text
       return
     }
     judge(k, acquisition, frame, shared)
