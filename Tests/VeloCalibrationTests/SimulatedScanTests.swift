@@ -127,7 +127,7 @@ struct SimulatedScanTests {
     var options = EdgeFitOptions()
     options.threads = 2
     let fits = try EdgeFitter.fit(scan, pixels: pixels, equation: .F1_0, options: options)
-    #expect(fits.states.allSatisfy(\.isUsable))
+    #expect(fits.states.allSatisfy { $0.isUsable })
     for (index, values) in [truth.f, truth.A, truth.s, truth.E0].enumerated() {
       let pulls = pixels.indices.map {
         (fits.parameter($0, index) - values[pixels[$0]]) / fits.standardError($0, index)
