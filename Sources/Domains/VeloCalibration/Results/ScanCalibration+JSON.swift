@@ -25,7 +25,7 @@ extension ScanCalibration {
           counts.thresholds.indices.filter { counts.liveSeconds[$0] == 0 }.map { .integer(counts.thresholds[$0]) }),
       ],
       "acquisitions": .object(ledger), "categories": .object(categories), "noisy": list(.noisy),
-      "masked": list(.masked),
+      "masked": list(.masked), "dead": deadPixels,
       "source": [
         "name": .string(source.name), "energy_eV": .number(source.energy), "eV_per_pair": .number(source.pairEnergy),
         "electrons": .number(source.electrons), "electrons_scaleError": .number(source.electronsError),
@@ -38,8 +38,29 @@ extension ScanCalibration {
         "K_e_per_DAC": summary(gains.gain, gains.gainError).json,
       ],
       "ASIC": asic?.json ?? .null, "ASICgood": asicGood?.json ?? .null,
-      "warnings": .array(warnings.map(\.json)),
+      "ASIC_excessVariance_DAC2": .number(excessVariance), "warnings": .array(warnings.map(\.json)),
     ]
+  }
+
+  /// Pixels that are neither masked nor outside the group and have no hit at all; the first 1000 are listed.
+  private var deadPixels: JSONValue {
+    let dead = fits.categories.indices.filter { fits.categories[$0] == .tooFewHits && counts.total($0) == 0 }
+    return [
+      "count": .integer(dead.count),
+      "pixels": .array(
+        dead.prefix(1000).map { .array([.integer($0 / PixelMatrix.side), .integer($0 % PixelMatrix.side)]) }),
+    ]
+  }
+
+  /// s² of the ASIC's curve minus the mean s² of good pixels and the variance of their E0: 0 when the curve is broadened by the
+  /// spread of the pixels alone; NaN without a curve.
+  private var excessVariance: Double {
+    guard let asic, asic.values.count > 2 else { return .nan }
+    let good = fits.categories.indices.filter { fits.categories[$0] == .good }
+    let widths = good.compactMap { fits.value($0, 2) }
+    let deviation = RobustStatistics.deviation(good.compactMap { fits.value($0, fits.positionIndex) })
+    let mean = RobustStatistics.mean(widths)
+    return asic.values[2] * asic.values[2] - mean * mean - deviation * deviation
   }
 
   private func summary(_ values: [Double?], _ errors: [Double?]) -> PixelSummary {
