@@ -106,7 +106,8 @@ let package = Package(
       facts: ["optics.json", "machines.json", "devices.json"]),
     module(
       "VeloCalibration", on: "Domains",
-      ["Errors", "JSON", "Tables", "Fitting", "Figures", "Results", "Settings", "CArchive"], settings: numeric),
+      ["Errors", "JSON", "Files", "Tables", "Fitting", "Figures", "Results", "Settings", "CArchive", "CZlib"],
+      settings: numeric),
     module(
       "BeamHalo", on: "Domains",
       ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Conditions"],
@@ -155,7 +156,7 @@ let package = Package(
     tests("SettingsTests", ["Settings", "Arguments", "Errors"]),
     tests("BatchTests", ["Batch"]),
     tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON", "Figures"]),
-    tests("VeloCalibrationTests", ["VeloCalibration", "Tables", "Fitting", "JSON", "Errors"]),
+    tests("VeloCalibrationTests", ["VeloCalibration", "Tables", "Fitting", "Figures", "JSON", "Errors"]),
     tests("SQLiteTests", ["SQLite", "Errors"]),
     tests("HTTPClientTests", ["HTTPClient", "Errors"]),
     tests("TimeSeriesTests", ["TimeSeries", "SQLite", "HTTPClient", "JSON", "Errors"]),

@@ -63,6 +63,9 @@ do {
   if only.isEmpty || "pixel-temperatures".contains(only) {
     comparisons.append(PixelComparison(paths: paths, repeats: repeats).measured())
   }
+  comparisons += VeloComparisons(paths: paths, repeats: repeats).all { name in
+    only.isEmpty || name.contains(only)
+  }
   let report = Report(
     comparisons: comparisons.filter { only.isEmpty || $0.name.contains(only) }, thresholds: thresholds)
   print(report.table)

@@ -37,6 +37,14 @@ public enum ColourMap: Sendable, Equatable, CaseIterable {
   case cividis
   /// Blue over white to red, for numbers with a sign.
   case diverging
+  /// Dark red over orange to pale yellow.
+  case redYellow
+  /// Dark green to pale yellow.
+  case greenYellow
+  /// Dark blue to pale green.
+  case blueGreen
+  /// Four colours for what became of a fit: light grey (cut), grey (not found), sand (bad), red (good).
+  case fitCategories
 
   /// Colours at equal distances, first to last, as `0xRRGGBB`.
   public var stops: [UInt32] {
@@ -47,6 +55,10 @@ public enum ColourMap: Sendable, Equatable, CaseIterable {
     case .cividis:
       [0x00224E, 0x123570, 0x3B496C, 0x575D6D, 0x707173, 0x8A8678, 0xA59C74, 0xC3B369, 0xE1CC55, 0xFEE838]
     case .diverging: [0x2A5CB8, 0x6F96D8, 0xB4C9EC, 0xF5F5F5, 0xEFB3B0, 0xDB6C6C, 0xB81F2F]
+    case .redYellow: [0x8B0A1A, 0xB71C1C, 0xD84315, 0xF57C00, 0xFBA834, 0xFDD365, 0xFFF3A8]
+    case .greenYellow: [0x0B4F2E, 0x1B7A3E, 0x4CA64C, 0x86C45C, 0xBEDD76, 0xF4F4A5]
+    case .blueGreen: [0x0B2F6B, 0x13508F, 0x1F78A8, 0x3BA0AE, 0x72C4A8, 0xB9E3B0]
+    case .fitCategories: [0xF0F0F0, 0x808080, 0xE6E6B3, 0xCC6666]
     }
   }
 

@@ -93,6 +93,31 @@ extension ArrowMemory {
     }
   }
 
+  /// Bytes; with 64-bit offsets when 32 bits do not reach.
+  convenience init(_ name: String, _ metadata: [String: String], bytes rows: [[UInt8]?]) {
+    let total = rows.reduce(0) { $0 + ($1?.count ?? 0) }
+    let isLarge = total > Int(Int32.max)
+    self.init(
+      name, metadata, nil, format: isLarge ? "Z" : "z", count: rows.count, missing: rows.map { $0 == nil },
+      sizes: [(rows.count + 1) * (isLarge ? 8 : 4), total]
+    ) { array in
+      var end = 0
+      let bytes = Self.buffer(array, 2, as: UInt8.self)
+      for (row, content) in rows.enumerated() {
+        if let content, let bytes {
+          // `total` bytes were made, the sum of all counts.
+          for (i, byte) in content.enumerated() { bytes[end + i] = byte }
+          end += content.count
+        }
+        if isLarge {
+          Self.buffer(array, 1, as: Int64.self)?[row + 1] = Int64(end)
+        } else {
+          Self.buffer(array, 1, as: Int32.self)?[row + 1] = Int32(end)
+        }
+      }
+    }
+  }
+
   /// Truth values, one bit each.
   convenience init(_ name: String, _ metadata: [String: String], _ unit: String?, bools: [Bool?]) {
     self.init(

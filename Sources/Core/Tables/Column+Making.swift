@@ -71,6 +71,11 @@ extension Column {
     self.init(ArrowMemory(name, metadata, unit, texts: values))
   }
 
+  /// A column of byte strings of which some may be missing.
+  public init(_ name: String, bytes: [[UInt8]?], metadata: [String: String] = [:]) {
+    self.init(ArrowMemory(name, metadata, bytes: bytes))
+  }
+
   /// A column of truth values.
   public init(_ name: String, _ values: [Bool], unit: String? = nil, metadata: [String: String] = [:]) {
     self.init(name, values.map(Optional.some), unit: unit, metadata: metadata)

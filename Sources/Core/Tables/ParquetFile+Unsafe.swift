@@ -102,6 +102,24 @@ public final class ParquetFile: @unchecked Sendable {
     return try column(part)
   }
 
+  /// Reads columns of one row group only, so that a file need never be in memory as a whole.
+  ///
+  /// - Throws: as `read`; `parquet.damagedColumn` for a row group that does not exist.
+  public func read(_ columns: [ColumnPath]? = nil, rowGroup: Int) throws(CavernError) -> Table {
+    var read: [Column] = []
+    for part in try parts(of: columns) {
+      let memory = try ArrowMemory { schema, array throws(CavernError) in
+        var fault = CArrowFault()
+        // `leaves` is a Swift array passed with its own count.
+        let outcome = carrow_parquet_read_group(
+          handle, Int64(rowGroup), part.leaves, Int64(part.leaves.count), schema, array, &fault)
+        guard outcome == CARROW_OK else { throw self.fault(part, outcome, fault.text) }
+      }
+      read.append(Column(memory))
+    }
+    return Table(unchecked: read, rowCount: read.first?.count ?? 0, metadata: metadata)
+  }
+
   /// What to read of one top-level column.
   private struct Part {
     let field: Field

@@ -82,6 +82,21 @@ extension Table {
       UnsafeMutablePointer<CArrowFault>
     ) -> Int32
   ) throws(CavernError) -> [UInt8] {
+    var fault = CArrowFault()
+    var bytes = CArrowBytes()
+    defer { carrow_bytes_free(&bytes) }
+    let outcome = withViews { columns, count, block in write(columns, count, block, &bytes, &fault) }
+    guard outcome == CARROW_OK else {
+      throw CavernError(code, "the table cannot be encoded: \(fault.text)", exit: .internal)
+    }
+    // The library owns `size` bytes at `data` until carrow_bytes_free.
+    return Array(UnsafeBufferPointer(start: bytes.data, count: Int(bytes.size)))
+  }
+
+  /// Gives `body` the columns and the metadata in the form the library takes, valid during the call.
+  func withViews<Result>(
+    _ body: (UnsafePointer<CArrowColumn>?, Int64, UnsafePointer<CChar>?) -> Result
+  ) -> Result {
     let memories = columns.map { $0.shared() }
     let views = memories.map { memory in
       CArrowColumn(
@@ -89,19 +104,11 @@ extension Table {
         metadata: memory.schema.pointee.metadata, validity: nil, offset: memory.array.pointee.offset,
         length: memory.array.pointee.length, nullable: true)
     }
-    var fault = CArrowFault()
-    var bytes = CArrowBytes()
-    defer { carrow_bytes_free(&bytes) }
     // The views point into `memories`, kept alive until the call is over.
-    let outcome = withExtendedLifetime(memories) {
+    return withExtendedLifetime(memories) {
       metadataBlock(metadata).withOptionalBase { block in
-        views.withUnsafeBufferPointer { write($0.baseAddress, Int64($0.count), block, &bytes, &fault) }
+        views.withUnsafeBufferPointer { body($0.baseAddress, Int64($0.count), block) }
       }
     }
-    guard outcome == CARROW_OK else {
-      throw CavernError(code, "the table cannot be encoded: \(fault.text)", exit: .internal)
-    }
-    // The library owns `size` bytes at `data` until carrow_bytes_free.
-    return Array(UnsafeBufferPointer(start: bytes.data, count: Int(bytes.size)))
   }
 }

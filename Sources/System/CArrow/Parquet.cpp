@@ -107,6 +107,57 @@ extern "C" int32_t carrow_parquet_read(
   });
 }
 
+extern "C" int32_t carrow_parquet_read_group(
+    CArrowParquet *file, int64_t row_group, const int32_t *leaves, int64_t count, ArrowSchema *schema,
+    ArrowArray *array, CArrowFault *fault) {
+  return carrow::guarded(fault, [&]() -> arrow::Status {
+    std::lock_guard<std::mutex> hold(file->lock);
+    if (row_group < 0 || row_group >= file->facts->num_row_groups())
+      return arrow::Status::Invalid("no row group ", row_group);
+    std::vector<int> indices(leaves, leaves + count);
+    for (int leaf : indices)
+      if (leaf < 0 || leaf >= file->facts->num_columns()) return arrow::Status::Invalid("no physical column ", leaf);
+    ARROW_ASSIGN_OR_RAISE(auto table, file->reader->ReadRowGroup(static_cast<int>(row_group), indices));
+    if (table->num_columns() != 1)
+      return arrow::Status::Invalid("expected one column, found ", table->num_columns());
+    const int64_t rows = file->facts->RowGroup(static_cast<int>(row_group))->num_rows();
+    if (table->column(0)->length() != rows)
+      return arrow::Status::Invalid("holds ", table->column(0)->length(), " rows where the footer counts ", rows);
+    return carrow::exportColumn(table->schema()->field(0), *table->column(0), file->pool, schema, array);
+  });
+}
+
+namespace {
+
+/// Fixed in every detail, so that equal tables give equal bytes; checksums, so that damage shows.
+std::shared_ptr<parquet::WriterProperties> writerProperties(int32_t codec, bool page_version_2, bool dictionaries) {
+  parquet::WriterProperties::Builder properties;
+  arrow::Compression::type kind = arrow::Compression::UNCOMPRESSED;
+  switch (codec) {
+    case CARROW_CODEC_SNAPPY: kind = arrow::Compression::SNAPPY; break;
+    case CARROW_CODEC_GZIP: kind = arrow::Compression::GZIP; break;
+    case CARROW_CODEC_ZSTD: kind = arrow::Compression::ZSTD; break;
+    case CARROW_CODEC_LZ4: kind = arrow::Compression::LZ4; break;
+    default: break;
+  }
+  properties.created_by("cavern")->compression(kind)->enable_page_checksum();
+  properties.version(parquet::ParquetVersion::PARQUET_2_6);
+  properties.data_page_version(page_version_2 ? parquet::ParquetDataPageVersion::V2 : parquet::ParquetDataPageVersion::V1);
+  if (!dictionaries) properties.disable_dictionary();
+  return properties.build();
+}
+
+/// The name below a list: "element" as the format asks for, or "item" as older writers had it.
+std::shared_ptr<parquet::ArrowWriterProperties> arrowProperties(bool lists_of_items) {
+  parquet::ArrowWriterProperties::Builder options;
+  options.store_schema()->set_use_threads(false);
+  if (lists_of_items) options.disable_compliant_nested_types();
+  else options.enable_compliant_nested_types();
+  return options.build();
+}
+
+}  // namespace
+
 extern "C" int32_t carrow_parquet_write(
     const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, int32_t codec,
     int64_t rows_per_group, bool page_version_2, bool lists_of_items, bool dictionaries, CArrowBytes *out,
@@ -114,30 +165,51 @@ extern "C" int32_t carrow_parquet_write(
   *out = CArrowBytes{};
   return carrow::guarded(fault, [&]() -> arrow::Status {
     ARROW_ASSIGN_OR_RAISE(auto table, carrow::importTable(columns, count, rows, metadata));
-    parquet::WriterProperties::Builder properties;
-    arrow::Compression::type kind = arrow::Compression::UNCOMPRESSED;
-    switch (codec) {
-      case CARROW_CODEC_SNAPPY: kind = arrow::Compression::SNAPPY; break;
-      case CARROW_CODEC_GZIP: kind = arrow::Compression::GZIP; break;
-      case CARROW_CODEC_ZSTD: kind = arrow::Compression::ZSTD; break;
-      case CARROW_CODEC_LZ4: kind = arrow::Compression::LZ4; break;
-      default: break;
-    }
-    // Fixed in every detail, so that equal tables give equal bytes; checksums, so that damage shows.
-    properties.created_by("cavern")->compression(kind)->enable_page_checksum();
-    properties.version(parquet::ParquetVersion::PARQUET_2_6);
-    properties.data_page_version(page_version_2 ? parquet::ParquetDataPageVersion::V2 : parquet::ParquetDataPageVersion::V1);
-    if (!dictionaries) properties.disable_dictionary();
-    parquet::ArrowWriterProperties::Builder options;
-    options.store_schema()->set_use_threads(false);
-    // The name below a list: "element" as the format asks for, or "item" as older writers had it.
-    if (lists_of_items) options.disable_compliant_nested_types();
-    else options.enable_compliant_nested_types();
     ARROW_ASSIGN_OR_RAISE(auto sink, arrow::io::BufferOutputStream::Create());
     ARROW_RETURN_NOT_OK(parquet::arrow::WriteTable(
-        *table, arrow::default_memory_pool(), sink, std::max<int64_t>(rows_per_group, 1), properties.build(),
-        options.build()));
+        *table, arrow::default_memory_pool(), sink, std::max<int64_t>(rows_per_group, 1),
+        writerProperties(codec, page_version_2, dictionaries), arrowProperties(lists_of_items)));
     ARROW_ASSIGN_OR_RAISE(auto buffer, sink->Finish());
     return carrow::giveBytes(std::move(buffer), out);
   });
+}
+
+struct CArrowParquetStream {
+  std::shared_ptr<arrow::io::FileOutputStream> sink;
+  std::unique_ptr<parquet::arrow::FileWriter> writer;
+};
+
+extern "C" int32_t carrow_parquet_stream_open(
+    const char *path, const CArrowColumn *columns, int64_t count, const char *metadata, int32_t codec,
+    CArrowParquetStream **out, CArrowFault *fault) {
+  *out = nullptr;
+  return carrow::guarded(fault, [&]() -> arrow::Status {
+    ARROW_ASSIGN_OR_RAISE(auto table, carrow::importTable(columns, count, 0, metadata));
+    auto stream = std::make_unique<CArrowParquetStream>();
+    ARROW_ASSIGN_OR_RAISE(stream->sink, arrow::io::FileOutputStream::Open(path));
+    ARROW_ASSIGN_OR_RAISE(
+        stream->writer,
+        parquet::arrow::FileWriter::Open(
+            *table->schema(), arrow::default_memory_pool(), stream->sink, writerProperties(codec, false, true),
+            arrowProperties(false)));
+    *out = stream.release();
+    return arrow::Status::OK();
+  });
+}
+
+extern "C" int32_t carrow_parquet_stream_append(
+    CArrowParquetStream *stream, const CArrowColumn *columns, int64_t count, int64_t rows, CArrowFault *fault) {
+  return carrow::guarded(fault, [&]() -> arrow::Status {
+    ARROW_ASSIGN_OR_RAISE(auto table, carrow::importTable(columns, count, rows, nullptr));
+    return stream->writer->WriteTable(*table, std::max<int64_t>(rows, 1));
+  });
+}
+
+extern "C" int32_t carrow_parquet_stream_close(CArrowParquetStream *stream, CArrowFault *fault) {
+  const int32_t code = carrow::guarded(fault, [&]() -> arrow::Status {
+    ARROW_RETURN_NOT_OK(stream->writer->Close());
+    return stream->sink->Close();
+  });
+  delete stream;
+  return code;
 }

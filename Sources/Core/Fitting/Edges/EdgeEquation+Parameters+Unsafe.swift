@@ -1,4 +1,18 @@
 extension EdgeEquation {
+  /// The parameters at some coordinates.
+  func parameters(_ c: EdgeCoordinates) -> [Double] {
+    let count = parameterCount
+    var values = [Double](repeating: 0, count: count)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * count) { jacobian in
+      values.withUnsafeMutableBufferPointer { values in
+        // Both are as long as `write` asks for.
+        guard let a = values.baseAddress, let b = jacobian.baseAddress else { return }
+        write(c, count: count, values: a, jacobian: b)
+      }
+    }
+    return values
+  }
+
   /// The parameters at some coordinates, and their derivatives with respect to ln tail, ln line, ln s, E0/s, and, where they
   /// exist, ln s2 and ln background.
   ///

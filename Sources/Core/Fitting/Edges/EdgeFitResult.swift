@@ -63,4 +63,25 @@ public struct EdgeFitResult: Sendable {
   public func correlation(_ problem: Int, _ row: Int, _ column: Int) -> Double {
     covariance(problem, row, column) / (standardError(problem, row) * standardError(problem, column))
   }
+
+  /// Takes over every number of problem `other` of a result with the same parameters.
+  public mutating func replace(_ problem: Int, with result: EdgeFitResult, at other: Int) {
+    let p = parameterCount
+    for i in 0..<p { parameters[problem * p + i] = result.parameters[other * p + i] }
+    for i in 0..<p * p { covariance[problem * p * p + i] = result.covariance[other * p * p + i] }
+    objective[problem] = result.objective[other]
+    degreesOfFreedom[problem] = result.degreesOfFreedom[other]
+    mergedChiSquare[problem] = result.mergedChiSquare[other]
+    mergedDegreesOfFreedom[problem] = result.mergedDegreesOfFreedom[other]
+    probability[problem] = result.probability[other]
+    distance[problem] = result.distance[other]
+    iterations[problem] = result.iterations[other]
+    restarts[problem] = result.restarts[other]
+    states[problem] = result.states[other]
+  }
+
+  /// Subtracts `shift` from parameter `index` of a problem.
+  public mutating func move(_ problem: Int, _ index: Int, by shift: Double) {
+    parameters[problem * parameterCount + index] -= shift
+  }
 }

@@ -146,17 +146,14 @@ final class Frame {
     }
   }
 
-  /// Sum of all counts.
-  var total: UInt64 {
-    var sum = large.reduce(UInt64(0)) { $0 + UInt64($1.count) }
-    for row in 0..<PixelMatrix.side {
-      var partial: UInt32 = 0
-      // 256 counts below 65,536 fit 32 bits.
-      for column in 0..<PixelMatrix.side { partial &+= UInt32(counts[row * PixelMatrix.side + column]) }
-      sum += UInt64(partial)
-    }
-    return sum
-  }
+  /// Forgets the counts above 65,535.
+  func clearLarge() { large.removeAll(keepingCapacity: true) }
+
+  /// Adds a count above 65,535; `counts` must hold 0 for the pixel.
+  func addLarge(_ pixel: Int, _ count: UInt32) { large.append((pixel, count)) }
+
+  /// Sum of the counts above 65,535.
+  var largeTotal: UInt64 { large.reduce(UInt64(0)) { $0 + UInt64($1.count) } }
 
   /// The count of a pixel below 65,536.
   func count(_ pixel: Int) -> UInt64 {

@@ -76,8 +76,8 @@ public struct ScanSettings: Sendable, Equatable {
   public var exclude = Condition.never
   /// Whether the first line of each file is left out.
   public var skipsFirstRow = false
-  /// What becomes of empty acquisitions.
-  public var empty = EmptyRule.live
+  /// What becomes of empty acquisitions; `nil` for `live`, or `drop` with the earlier program's method.
+  public var empty: EmptyRule?
   /// Start values of the equation's parameters; `nil` for automatic ones.
   public var start: [Double]?
   /// Start values when the baseline is taken off before the fit.

@@ -161,7 +161,7 @@ public struct VeloDataset: Sendable {
     scan.badCut = try table.optionalNumber("bad_cut")
     scan.badTolerance = try table.optionalNumber("bad_tolerance") ?? 0.01
     scan.badTest = try table.optionalChoice("bad_test", BadTest.self) ?? .window
-    scan.empty = try table.optionalChoice("empty", EmptyRule.self) ?? .live
+    scan.empty = try table.optionalChoice("empty", EmptyRule.self)
     scan.skipsFirstRow = try table.optionalBoolean("skip_first_row") ?? false
     if let text = try table.optionalText("exclude") {
       do throws(CavernError) {

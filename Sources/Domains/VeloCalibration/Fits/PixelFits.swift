@@ -129,25 +129,12 @@ public struct PixelFits: Sendable {
     let edge = try EdgeScan(
       thresholds: counts.thresholds.map(Double.init), exposures: exposures, counts: counts.hits,
       pixelCount: PixelMatrix.count)
-    var fitting = EdgeFitOptions()
-    switch options.method {
-    case .poisson: fitting.objective = .poisson
-    case .pearson: fitting.objective = .pearson
-    case .legacy, .neyman: fitting.objective = .leastSquares
-    }
-    fitting.threads = options.threads
-    fitting.hasBackground = options.hasBackground
-    fitting.start = scan.start(for: equation)
-    if let start = fitting.start, !counts.thresholds.allSatisfy({ equation.value(Double($0), start).isFinite }) {
-      fitting.start = nil
-    }
-    if let line = options.secondLine, let baseline = inputs.baseline {
-      fitting.secondLine = line
-      fitting.pivots = baseline
-      selection.keep { baseline[$0] > 0 }
+    if options.method == .legacy {
+      fits = try Self.legacyFits(edge, selection.fitted, inputs, scan, options)
+    } else {
+      fits = try Self.fits(edge, &selection, inputs, scan, options)
     }
     let pixels = selection.fitted
-    fits = try EdgeFitter.fit(edge, pixels: pixels, equation: equation, options: fitting)
     categories = selection.categories
     reasons = selection.reasons
     places = Array(repeating: -1, count: PixelMatrix.count)
@@ -163,6 +150,32 @@ public struct PixelFits: Sendable {
         judge(place, pixel, first...last)
       }
     }
+  }
+
+  /// Likelihood and least-squares fits of the engine.
+  private static func fits(
+    _ edge: EdgeScan, _ selection: inout PixelSelection, _ inputs: ScanInputs, _ scan: ScanSettings,
+    _ options: PixelFitOptions
+  ) throws(CavernError) -> EdgeFitResult {
+    let equation = options.equation
+    var fitting = EdgeFitOptions()
+    switch options.method {
+    case .poisson: fitting.objective = .poisson
+    case .pearson: fitting.objective = .pearson
+    case .legacy, .neyman: fitting.objective = .leastSquares
+    }
+    fitting.threads = options.threads
+    fitting.hasBackground = options.hasBackground
+    fitting.start = scan.start(for: equation)
+    if let start = fitting.start, !edge.thresholds.allSatisfy({ equation.value($0, start).isFinite }) {
+      fitting.start = nil
+    }
+    if let line = options.secondLine, let baseline = inputs.baseline {
+      fitting.secondLine = line
+      fitting.pivots = baseline
+      selection.keep { baseline[$0] > 0 }
+    }
+    return try EdgeFitter.fit(edge, pixels: selection.fitted, equation: equation, options: fitting)
   }
 
   /// Category of a fit by its p-value, bounds and position.
@@ -184,29 +197,5 @@ public struct PixelFits: Sendable {
 
   private func legacyCriticalValues(_ count: Int) -> [Double] {
     (0...count).map { ChiSquare.critical(options.probabilityLimit, degreesOfFreedom: $0) }
-  }
-
-  /// Category of a fit as the earlier program judges it: χ² against 4 parameters, the first three and the last positive.
-  private mutating func judgeLegacy(_ place: Int, _ pixel: Int, _ critical: [Double]) {
-    let count = fits.parameterCount
-    let points = fits.degreesOfFreedom[place] + count
-    guard points >= count else {
-      categories[pixel] = .notConverged
-      return
-    }
-    let value = fits.objective[place]
-    let degrees = points - 4
-    var reason: PixelReason = []
-    if degrees <= 0 || !(value < critical[max(degrees, 0)]) || value == 0 { reason.insert(.chiSquare) }
-    let values = (0..<count).map { fits.parameter(place, $0) }
-    if !(values.prefix(3).allSatisfy { $0 > 0 } && values[count - 1] > 0) || fits.states[place] == .atBound {
-      reason.insert(.bound)
-    }
-    // It does not ask for a covariance: a pixel with a constant rate, whose edge lies anywhere above, is good to it.
-    reasons[pixel] = reason
-    categories[pixel] = reason.isEmpty ? .good : .bad
-    // The earlier program rescales errors to χ² per degree of freedom.
-    let free = points - count
-    errorScales[place] = free > 0 ? (value / Double(free)).squareRoot() : .nan
   }
 }

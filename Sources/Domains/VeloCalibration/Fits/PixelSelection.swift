@@ -23,7 +23,8 @@ struct PixelSelection {
       let column = pixel % side
       if let window = options.window, !window.rows.contains(row) || !window.columns.contains(column) {
         categories[pixel] = .outsideGroup
-      } else if inputs.isMasked[pixel], !isLegacy {
+      } else if inputs.isMasked[pixel], !isLegacy || options.group != .all {
+        // The earlier program masked pixels only when it worked on a group.
         categories[pixel] = .masked
       } else if !options.group.contains(row: row, column: column) {
         categories[pixel] = .outsideGroup

@@ -47,18 +47,20 @@ public struct AsicFit: Sendable {
     return result.map { AsicFit($0, scale: 1) }
   }
 
-  /// The earlier program's fit of a mean flux with its uncertainties.
+  /// The earlier program's fit of a mean flux with its uncertainties, by the search of MINPACK from one start.
+  ///
+  /// - Parameter shift: what is subtracted from the thresholds; with one, the start is that above the baseline.
   static func legacy(
-    _ thresholds: [Double], _ flux: [Double], _ errors: [Double], _ options: PixelFitOptions, _ scan: ScanSettings
+    _ thresholds: [Double], _ flux: [Double], _ errors: [Double], shift: Double, _ options: PixelFitOptions,
+    _ scan: ScanSettings
   ) -> AsicFit? {
     let isUnweighted = errors.allSatisfy { $0 == 0 }
-    let weights = errors.map { isUnweighted ? 1 : $0 > 0 ? 1 / ($0 * $0) : 0 }
-    var fitting = EdgeFitOptions()
-    fitting.start = scan.start(for: options.equation)
+    let equation = options.equation
+    let start = scan.start(for: equation, aboveBaseline: shift != 0)
     guard
-      let result = try? EdgeFitter.fit(
-        thresholds: thresholds, values: flux, exposures: thresholds.map { _ in 1 }, weights: weights,
-        equation: options.equation, options: fitting)
+      let result = try? EdgeFitter.search(
+        thresholds: thresholds.map { $0 - shift }, values: flux, errors: isUnweighted ? errors.map { _ in 1 } : errors,
+        equation: equation, start: start)
     else { return nil }
     let degrees = result.degreesOfFreedom[0]
     let scale = degrees > 0 ? (result.objective[0] / Double(degrees)).squareRoot() : .nan
@@ -83,7 +85,7 @@ public struct AsicFit: Sendable {
     guard !positive.isEmpty else { return }
     let isLegacy = options.method == .legacy
     let mean = RobustStatistics.mean(positive)
-    target = position - (isLegacy ? mean.rounded(.towardZero) : mean)
+    target = position - (isLegacy ? (options.baseline == .before ? 0 : mean.rounded(.towardZero)) : mean)
     targetError = errors.last ?? .nan
     if isLegacy, options.baseline == .after {
       let width = RobustStatistics.mean((inputs.width ?? []).filter { $0 >= 0 })

@@ -30,7 +30,7 @@ public struct PixelGains: Sendable {
       else { continue }
       let error = fits.error(pixel, fits.positionIndex)
       guard baseline[pixel] > 0 || (isLegacy && isBefore) else { continue }
-      let value = position - baseline[pixel]
+      let value = isLegacy && isBefore ? position : position - baseline[pixel]
       guard value > 0, value < 1000 else { continue }
       var combined = error
       if isLegacy, !isBefore {

@@ -1,4 +1,5 @@
 import Errors
+import Tables
 
 /// Reads frames, judges them and adds the good ones: one worker for each thread.
 final class FrameWorker {
@@ -57,6 +58,32 @@ final class FrameWorker {
     take(k, acquisition, fault: fault, shared)
   }
 
+  /// Reads the acquisitions of one threshold from a row group of a packed scan.
+  ///
+  /// - Throws: `velo.packed`, `velo.duplicate`.
+  func readGroup(
+    _ file: ParquetFile, group: Int, _ k: Int, path: String, _ shared: SharedArrays
+  ) throws(CavernError) {
+    var seen: Set<Int> = []
+    try PackedScan.rows(file, group: group, path) { (row) throws(CavernError) in
+      guard plan.scan.acquisitionNumbers.contains(row.acquisition) else { return }
+      guard seen.insert(row.acquisition).inserted else {
+        throw CavernError(
+          "velo.duplicate", "acquisition \(row.acquisition) of threshold \(plan.scan.thresholds[k]) is there twice",
+          exit: .badData, file: path)
+      }
+      let place = plan.record(k, row.acquisition)
+      guard shared.records[place].status != .condition else { return }
+      if let fault = row.fault {
+        shared.records[place].status = .corrupt
+        shared.records[place].reason = fault
+      } else {
+        frame.unpack(row)
+        judge(k, row.acquisition, frame, shared)
+      }
+    }
+  }
+
   /// Judges the text that was read and adds it when it is good; `k` is below the number of thresholds.
   private func take(_ k: Int, _ acquisition: Int, fault: String?, _ shared: SharedArrays) {
     let place = plan.record(k, acquisition)
@@ -67,8 +94,7 @@ final class FrameWorker {
     }
     if let fault = frame.parse(bytes.bytes, skipsFirstRow: plan.scan.skipsFirstRow) {
       shared.records[place].status = .corrupt
-      let field = fault.field > 0 ? ", field \(fault.field)" : ""
-      shared.records[place].reason = "line \(fault.line)\(field): \(fault.reason)"
+      shared.records[place].reason = fault.text
       return
     }
     judge(k, acquisition, frame, shared)
@@ -77,7 +103,8 @@ final class FrameWorker {
   /// Judges a frame and adds it when it is good.
   func judge(_ k: Int, _ acquisition: Int, _ frame: Frame, _ shared: SharedArrays) {
     let place = plan.record(k, acquisition)
-    let total = frame.total
+    let sums = lineSums(frame)
+    let total = sums.columns.reduce(frame.largeTotal) { $0 + UInt64($1) }
     shared.records[place].totalHits = Int(total)
     let side = PixelMatrix.side
     let rows = plan.lastColumnRows
@@ -101,15 +128,15 @@ final class FrameWorker {
       return
     }
     shared.records[place].status = .good
-    shared.sums[k].add(acquisition, groupSums(frame, total))
+    shared.sums[k].add(acquisition, groupSums(frame, total, sums))
   }
 
-  /// Hits of the unmasked pixels of each group, in the order of `PixelGroup.allCases`.
-  private func groupSums(_ frame: Frame, _ total: UInt64) -> SIMD8<Double> {
+  /// Sums of the counts below 65,536 of each column, and of each row that a group asks for.
+  private func lineSums(_ frame: Frame) -> (columns: [UInt32], rows: [UInt64]) {
     let side = PixelMatrix.side
-    // Column sums: 256 rows of 16-bit counts fit 32 bits.
+    // 256 rows of 16-bit counts fit 32 bits.
     var columns = [UInt32](repeating: 0, count: side)
-    var rowSums = [UInt64](repeating: 0, count: side)
+    var rows = [UInt64](repeating: 0, count: side)
     columns.withUnsafeMutableBufferPointer { columns in
       for row in 0..<side {
         let line = frame.counts + row * side
@@ -117,10 +144,19 @@ final class FrameWorker {
         if row % 15 == 0 || row % 16 == 15 {
           var sum: UInt32 = 0
           for column in 0..<side { sum &+= UInt32(line[column]) }
-          rowSums[row] = UInt64(sum)
+          rows[row] = UInt64(sum)
         }
       }
     }
+    return (columns, rows)
+  }
+
+  /// Hits of the unmasked pixels of each group, in the order of `PixelGroup.allCases`.
+  private func groupSums(
+    _ frame: Frame, _ total: UInt64, _ sums: (columns: [UInt32], rows: [UInt64])
+  ) -> SIMD8<Double> {
+    let side = PixelMatrix.side
+    let (columns, rowSums) = sums
     var result = SIMD8<Double>.zero
     for (index, group) in PixelGroup.allCases.enumerated() {
       var sum: UInt64 = 0

@@ -45,13 +45,13 @@ public struct ScanCounts: Sendable {
     ])
   }
 
-  /// `thr,row,col,hits`, without the pixels that have none.
-  public func hitsTable() throws(CavernError) -> Table {
+  /// `thr,row,col,hits`, without the pixels that have none, of some thresholds by number.
+  public func hitsTable(_ range: Range<Int>) throws(CavernError) -> Table {
     var thr: [Int32] = [], row: [Int32] = [], col: [Int32] = [], sums: [UInt32] = []
-    for (k, threshold) in thresholds.enumerated() {
+    for k in range {
       let offset = k * PixelMatrix.count
       for pixel in 0..<PixelMatrix.count where hits[offset + pixel] > 0 {
-        thr.append(Int32(truncatingIfNeeded: threshold))
+        thr.append(Int32(truncatingIfNeeded: thresholds[k]))
         row.append(Int32(pixel / PixelMatrix.side))
         col.append(Int32(pixel % PixelMatrix.side))
         sums.append(hits[offset + pixel])
@@ -91,5 +91,25 @@ public struct ScanCounts: Sendable {
           return a / b
         }),
     ])
+  }
+
+  /// What should be known about the reading, and about thresholds without live time.
+  public var allWarnings: [CavernWarning] {
+    let live = liveSeconds
+    let without = thresholds.indices.filter { live[$0] == 0 }
+    guard !without.isEmpty else { return warnings }
+    let names = without.prefix(5).map { String(thresholds[$0]) }.joined(separator: ", ")
+    return warnings + [
+      CavernWarning(
+        "velo.noLiveTime",
+        "\(without.count) thresholds have no live time and are left out: \(names)\(without.count > 5 ? ", …" : "")")
+    ]
+  }
+
+  /// Whether problems of the data exceed the limit: a threshold without live time, or more than `share` of the files rejected.
+  public func hasProblems(share: Double = 0.05) -> Bool {
+    let rejected = count(.missing) + count(.corrupt) + count(.bad)
+    let wanted = records.count - count(.condition)
+    return liveSeconds.contains(0) || Double(rejected) > share * Double(wanted)
   }
 }

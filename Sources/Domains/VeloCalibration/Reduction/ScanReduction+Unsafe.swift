@@ -1,6 +1,7 @@
 import Dispatch
 import Errors
 import Synchronization
+import Tables
 
 /// Reads the acquisitions of a scan and sums them: one frame in memory for each thread, and the sums.
 public enum ScanReduction {
@@ -31,7 +32,7 @@ public enum ScanReduction {
         "velo.allExcluded", "the condition of scan '\(scan.label)' excludes every acquisition", exit: .badData)
     }
     var warnings: [CavernWarning] = []
-    let plan = FramePlan(scan, inputs)
+    let plan = FramePlan(scan, isMasked: inputs.isMasked)
     let total = scan.thresholds.count
     let shared = SharedArrays(thresholds: total, records: records)
     switch source.store {
@@ -60,12 +61,45 @@ public enum ScanReduction {
           warnings.append(CavernWarning(error))
         }
       }
-    case .packed(let path):
-      try PackedScan.read(path, plan, FrameWorker(plan), shared)
+    case .packed(let path): try readPacked(path, plan, shared, threads: threads, isCancelled: isCancelled)
     }
     if isCancelled() { throw CavernError("velo.cancelled", "stopped before all files were read", exit: .interrupted) }
     let (hits, done, sums) = shared.take()
     return plan.result(done, hits, sums, warnings)
+  }
+}
+
+extension ScanReduction {
+  /// Reads a packed scan: each thread opens the file for itself and takes row groups.
+  private static func readPacked(
+    _ path: String, _ plan: FramePlan, _ shared: SharedArrays, threads: Int, isCancelled: @escaping @Sendable () -> Bool
+  ) throws(CavernError) {
+    let groups = try PackedScan.groups(try ParquetFile(path: path), path)
+    var work: [(group: Int, k: Int)] = []
+    for (group, threshold) in groups {
+      guard let k = plan.scan.thresholds.firstIndex(of: threshold) else { continue }
+      guard !work.contains(where: { $0.k == k }) else {
+        throw CavernError("velo.duplicate", "threshold \(threshold) is there twice", exit: .badData, file: path)
+      }
+      work.append((group, k))
+    }
+    let list = work
+    let next = Atomic(0)
+    let failure = Mutex<CavernError?>(nil)
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, list.count))) { _ in
+      let worker = FrameWorker(plan)
+      do throws(CavernError) {
+        let file = try ParquetFile(path: path)
+        while true {
+          let i = next.add(1, ordering: .relaxed).oldValue
+          guard i < list.count, !isCancelled() else { return }
+          try worker.readGroup(file, group: list[i].group, list[i].k, path: path, shared)
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
   }
 }
 
@@ -78,11 +112,11 @@ struct FramePlan: Sendable {
   let lastColumnRows: [Int]
   let firstAcquisition: Int
 
-  init(_ scan: ScanSettings, _ inputs: ScanInputs) {
+  init(_ scan: ScanSettings, isMasked: [Bool]) {
     self.scan = scan
-    isMasked = inputs.isMasked
-    maskedPixels = inputs.isMasked.indices.filter { inputs.isMasked[$0] }
-    lastColumnRows = (0..<PixelMatrix.side).filter { !inputs.isMasked[$0 * PixelMatrix.side + PixelMatrix.side - 1] }
+    self.isMasked = isMasked
+    maskedPixels = isMasked.indices.filter { isMasked[$0] }
+    lastColumnRows = (0..<PixelMatrix.side).filter { !isMasked[$0 * PixelMatrix.side + PixelMatrix.side - 1] }
     firstAcquisition = scan.firstAcquisition
   }
 
@@ -135,7 +169,8 @@ struct FramePlan: Sendable {
     }
     var counts = ScanCounts(
       thresholds: scan.thresholds, shutterSeconds: scan.shutter.seconds, good: good, empty: empty,
-      emptyIsLive: scan.empty == .live, hits: hits, records: records, acquisitionSums: groups, warnings: warnings)
+      emptyIsLive: (scan.empty ?? .live) == .live, hits: hits, records: records, acquisitionSums: groups,
+      warnings: warnings)
     counts.warnings += outliers(records)
     var maskedHits = 0
     for pixel in maskedPixels {

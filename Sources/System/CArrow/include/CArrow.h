@@ -112,6 +112,10 @@ int32_t carrow_parquet_schema(CArrowParquet *file, struct ArrowSchema *out, CArr
 int32_t carrow_parquet_read(
     CArrowParquet *file, const int32_t *leaves, int64_t count, struct ArrowSchema *schema, struct ArrowArray *array,
     CArrowFault *fault);
+/// The same for one row group only.
+int32_t carrow_parquet_read_group(
+    CArrowParquet *file, int64_t row_group, const int32_t *leaves, int64_t count, struct ArrowSchema *schema,
+    struct ArrowArray *array, CArrowFault *fault);
 
 enum {
   CARROW_CODEC_NONE = 0,
@@ -134,6 +138,18 @@ int32_t carrow_parquet_write(
     const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, int32_t codec,
     int64_t rows_per_group, bool page_version_2, bool lists_of_items, bool dictionaries, CArrowBytes *out,
     CArrowFault *fault);
+
+typedef struct CArrowParquetStream CArrowParquetStream;
+
+/// Opens a Parquet file that is written piece by piece; `columns` give the types and may be empty of rows.
+int32_t carrow_parquet_stream_open(
+    const char *path, const CArrowColumn *columns, int64_t count, const char *metadata, int32_t codec,
+    CArrowParquetStream **out, CArrowFault *fault);
+/// Adds rows of the same columns as one row group.
+int32_t carrow_parquet_stream_append(
+    CArrowParquetStream *stream, const CArrowColumn *columns, int64_t count, int64_t rows, CArrowFault *fault);
+/// Writes the footer and frees the stream, also when it fails.
+int32_t carrow_parquet_stream_close(CArrowParquetStream *stream, CArrowFault *fault);
 
 // Arrow IPC ---------------------------------------------------------------------------------------------------------
 

@@ -28,8 +28,11 @@ enum VeloArguments {
       "baseline", "WHEN", .choice(PixelFitOptions.Baseline.allCases.map { .init($0.rawValue) }),
       "When the baseline is taken off.", default: "after"),
     .option(
-      "group", "NAME", .choice(PixelGroup.allCases.map { .init($0.rawValue) }), "Group of pixels.",
-      note: "as the dataset says"),
+      "group", "NAME", .choice(PixelGroup.allCases.map { .init($0.rawValue) }),
+      "Group of pixels; given several times, all pixels and each group in a folder of its own.",
+      note: "as the dataset says", isRepeatable: true),
+    .option(
+      "pixels", "ROWS,COLUMNS", .text, "Fit only these rows and columns, for example 0:64,128:256.", note: "all"),
     .option(
       "alpha", "P", .number(0...1), "Fits with a lower p-value are bad.", note: "0.001; 0.05 with --method legacy"),
     .option("noisy-hz", "RATE", .number(0...1e9), "Pixels above this rate at the highest thresholds are noisy."),
@@ -40,8 +43,13 @@ enum VeloArguments {
   static func scans(_ arguments: ParsedArguments, _ dataset: VeloDataset) throws(CavernError) -> [ScanSettings] {
     var scans = dataset.scans
     if let label = try arguments.optionalString("scan") { scans = [try dataset.scan(labelled: label)] }
-    if let rule = try arguments.optionalString("empty").flatMap(EmptyRule.init(rawValue:)) {
+    let names = arguments.command.options.map(\.name)
+    if names.contains("empty"), let rule = try arguments.optionalString("empty").flatMap(EmptyRule.init(rawValue:)) {
       for index in scans.indices { scans[index].empty = rule }
+    }
+    // The earlier program left acquisitions without hits out of its live time.
+    if names.contains("method"), try arguments.string("method") == "legacy" {
+      for index in scans.indices where scans[index].empty == nil { scans[index].empty = .drop }
     }
     return scans
   }
@@ -51,6 +59,16 @@ enum VeloArguments {
     try arguments.optionalInt("threads") ?? ProcessInfo.processInfo.activeProcessorCount
   }
 
+  /// The groups to work on: one, or all pixels and then each of several.
+  static func groups(_ arguments: ParsedArguments, _ dataset: VeloDataset) throws(CavernError) -> [PixelGroup] {
+    let given = try arguments.strings("group").compactMap(PixelGroup.init(rawValue:))
+    if given.isEmpty { return [dataset.group] }
+    if given.count == 1 { return given }
+    var groups = [PixelGroup.all]
+    for group in given where !groups.contains(group) { groups.append(group) }
+    return groups
+  }
+
   /// How pixels are fitted.
   static func options(_ arguments: ParsedArguments, _ dataset: VeloDataset) throws(CavernError) -> PixelFitOptions {
     var options = PixelFitOptions()
@@ -58,12 +76,12 @@ enum VeloArguments {
     options.equation =
       try arguments.optionalString("equation").flatMap(EdgeEquation.init(rawValue:)) ?? dataset.equation
     options.baseline = PixelFitOptions.Baseline(rawValue: try arguments.string("baseline")) ?? .after
-    options.group = try arguments.optionalString("group").flatMap(PixelGroup.init(rawValue:)) ?? dataset.group
     options.alpha = try arguments.optionalDouble("alpha")
     options.noisyRate = try arguments.optionalDouble("noisy-hz")
     options.hasBackground = arguments.flag("background")
     options.secondLine = dataset.source.secondLine
     options.threads = try threads(arguments)
+    if let text = try arguments.optionalString("pixels") { options.window = try window(text, arguments) }
     if options.method == .legacy {
       guard !options.hasBackground else {
         throw CavernError("usage.conflict", "--background does not go with --method legacy", exit: .usage)
@@ -71,5 +89,24 @@ enum VeloArguments {
       options.secondLine = nil
     }
     return options
+  }
+
+  /// `R0:R1,C0:C1` as half-open ranges within the matrix.
+  private static func window(
+    _ text: String, _ arguments: ParsedArguments
+  ) throws(CavernError) -> (rows: Range<Int>, columns: Range<Int>) {
+    let ranges = text.split(separator: ",", omittingEmptySubsequences: false).map { part -> Range<Int>? in
+      let ends = part.split(separator: ":", omittingEmptySubsequences: false)
+      guard ends.count == 2 else { return nil }
+      let from = ends[0].isEmpty ? 0 : Int(ends[0]) ?? -1
+      let to = ends[1].isEmpty ? PixelMatrix.side : Int(ends[1]) ?? -1
+      return from >= 0 && from < to && to <= PixelMatrix.side ? from..<to : nil
+    }
+    guard ranges.count == 2, let rows = ranges[0], let columns = ranges[1] else {
+      throw arguments.fault(
+        "usage.value", "'\(text)' is no part of the matrix", about: "pixels",
+        expected: "R0:R1,C0:C1 with 0 <= R0 < R1 <= 256, the upper ends not included")
+    }
+    return (rows, columns)
   }
 }

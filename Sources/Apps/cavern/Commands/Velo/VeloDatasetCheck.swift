@@ -4,11 +4,13 @@ import JSON
 import VeloCalibration
 
 extension Command {
-  /// `cavern velo check`: the ledger of a dataset.
-  static var veloCheck: Command {
+  /// `cavern velo dataset check`: the ledger of a dataset.
+  static var veloDatasetCheck: Command {
     Command(
       "check", "Read a dataset and print its ledger, without fits.",
-      examples: [Example("cavern velo check dataset.toml", "which acquisitions count, and why the others do not")],
+      examples: [
+        Example("cavern velo dataset check dataset.toml", "which acquisitions count, and why the others do not")
+      ],
       arguments: [VeloArguments.dataset], options: VeloArguments.reading
     ) { arguments in
       let dataset = try VeloDataset(path: try arguments.string("dataset"))
