@@ -29,10 +29,13 @@ public final class SystemBenchClock: BenchClock {
     self.shouldStop = shouldStop
   }
 
+  /// Time since the clocks were made, at their speed.
   public var now: Duration { (ContinuousClock.now - start) * speed }
 
+  /// The wall clock, nanoseconds since 1970-01-01 UTC.
   public var wall: Int64 { TimeSeriesStore.now() }
 
+  /// Waits until a moment, looking twenty times a second whether to stop.
   public func wait(until moment: Duration) -> Bool {
     while !shouldStop() {
       let left = (moment - now) / .seconds(1) / speed

@@ -51,6 +51,9 @@ public final class SerialLine: ByteLine {
     460_800: speed_t(B460800), 921_600: speed_t(B921600),
   ]
 
+  /// Hands over all bytes.
+  ///
+  /// - Throws: `line.disconnected`, `line.busy`.
   public func send(_ bytes: [UInt8], within limit: Duration) throws(CavernError) {
     let end = ContinuousClock.now + limit
     var done = 0
@@ -70,6 +73,9 @@ public final class SerialLine: ByteLine {
     }
   }
 
+  /// Bytes that have arrived; waits for the first of them.
+  ///
+  /// - Throws: `line.disconnected`.
   public func receive(upTo count: Int, within limit: Duration) throws(CavernError) -> [UInt8] {
     guard wait(Int16(POLLIN), until: .now + limit) else { return [] }
     var bytes = [UInt8](repeating: 0, count: count)

@@ -6,7 +6,7 @@ import JSON
 import TimeSeries
 
 extension Command {
-  /// `cavern gas check`: is everything in order?
+  /// `cavern gas check`: whether everything is in order.
   static var gasCheck: Command {
     Command(
       "check", "Try the line, the protocol and a few readings, and say what is in order.",
