@@ -65,6 +65,7 @@ let package = Package(
     library("CODBC", "odbc", apt: "unixodbc-dev"),
     library("CSerialPort", "libserialport", apt: "libserialport-dev"),
     library("CMosquitto", "libmosquitto", apt: "libmosquitto-dev"),
+    .target(name: "CHTTP", path: "Sources/System/CHTTP"),
     library("CZlib", "zlib", apt: "zlib1g-dev"),
     library("CLZ4", "liblz4", apt: "liblz4-dev"),
     library("CZstandard", "libzstd", apt: "libzstd-dev"),
@@ -86,9 +87,11 @@ let package = Package(
     // Services.
     module("Batch", on: "Services", ["Errors", "JSON", "Results"]),
     module("HTTPClient", on: "Services", ["Errors"]),
-    module("HTTPServer", on: "Services", ["Errors", "JSON"]),
+    module("HTTPServer", on: "Services", ["Errors", "JSON", "CHTTP"]),
     module("TimeSeries", on: "Services", ["Errors", "JSON", "Files", "SQLite", "HTTPClient", "CZlib"]),
-    module("Instruments", on: "Services", ["Errors", "JSON", "CSerialPort"]),
+    module(
+      "Instruments", on: "Services", ["Errors", "JSON", "CSerialPort"],
+      facts: ["caen_parameters.json", "caen_status_bits.json"]),
     module(
       "Conditions", on: "Services", ["Errors", "JSON", "Files", "Tables", "SQLite", "HTTPClient", "CODBC"]),
 
@@ -147,6 +150,7 @@ let package = Package(
     tests("SQLiteTests", ["SQLite", "Errors"]),
     tests("HTTPClientTests", ["HTTPClient", "Errors"]),
     tests("TimeSeriesTests", ["TimeSeries", "SQLite", "HTTPClient", "JSON", "Errors"]),
+    tests("HTTPServerTests", ["HTTPServer", "HTTPClient", "JSON", "Errors"]),
     tests("InstrumentsTests", ["Instruments", "JSON", "Errors"]),
     tests("ConditionsTests", ["Conditions", "SQLite", "HTTPClient", "JSON", "Errors"]),
     tests("BeamHaloTests", ["BeamHalo", "Conditions", "Tables", "Histograms", "JSON", "Errors"], settings: numeric),

@@ -22,7 +22,8 @@ enum CommandTree {
       options: [.flag("version", "Print the version.")],
       sharedOptions: CommonOptions.all,
       subcommands: [
-        .beam, .velo, .gas, .timeSeries, .fit, .config, .help, .version, .commands, .manual, .completions,
+        .beam, .velo, .bench, .gas, .highVoltage, .timeSeries, .fit, .config, .help, .version, .commands, .manual,
+        .completions,
       ])
   }
 }
