@@ -22,6 +22,12 @@ public final class GasBoard {
     public var exchange: GasExchange
     /// The wall clock when the last byte arrived, nanoseconds since 1970-01-01 UTC.
     public var time: Int64
+
+    /// An exchange with its time.
+    public init(exchange: GasExchange, time: Int64) {
+      self.exchange = exchange
+      self.time = time
+    }
   }
 
   /// What the board says about itself.
