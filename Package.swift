@@ -50,6 +50,7 @@ let package = Package(
     .library(name: "CavernFitting", targets: ["Fitting"]),
     .library(name: "CavernTables", targets: ["Tables"]),
     .library(name: "CavernJSON", targets: ["JSON"]),
+    .library(name: "CavernTimeSeries", targets: ["TimeSeries"]),
   ],
   targets: [
     // System: C and C++ edges, one thin target each.

@@ -1,11 +1,13 @@
 """A server that behaves as InfluxDB 2 and 3 do when things go well and when they do not.
 
-Prints its port. POST /mode sets how the next writes are answered (JSON: status, count, retry_after, delay, close);
+Prints its port. `--port N` asks for one, `--keep FILE` also writes the lines to a file. POST /mode sets how the next writes are answered (JSON: status, count, retry_after, delay, close);
 GET /lines gives every line that was stored, GET /requests the paths and headers of the writes.
 """
 import gzip, http.server, json, sys, threading, time
 
 lines, requests, mode, lock = [], [], {}, threading.Lock()
+options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+kept = open(options["--keep"], "a", buffering=1) if "--keep" in options else None
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -56,7 +58,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         texts = [line for line in body.decode().split("\n") if line]
         bad = [line for line in texts if line.startswith("poison")]
         with lock:
-            lines.extend(line for line in texts if line not in bad)
+            good = [line for line in texts if line not in bad]
+            lines.extend(good)
+            if kept:
+                kept.writelines(line + "\n" for line in good)
         if bad and "/api/v3/" in self.path:
             data = [{"original_line": line, "line_number": texts.index(line) + 1, "error_message": "poisoned"} for line in bad]
             return self.answer(400, json.dumps({"error": "partial write of line protocol occurred", "data": data}).encode())
@@ -65,7 +70,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(204)
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(options.get("--port", 0))), Handler)
 print(server.server_address[1], flush=True)
-threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
+if not kept:
+    # A test's stub ends with the test.
+    threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
 server.serve_forever()
