@@ -159,7 +159,8 @@ let package = Package(
       "PixelMonitoringTests", ["PixelMonitoring", "Conditions", "Tables", "Histograms", "SQLite", "JSON", "Errors"],
       settings: numeric),
     tests(
-      "BenchTests", ["Bench", "Instruments", "TimeSeries", "HTTPServer", "Settings", "Tables", "JSON", "Errors"], settings: numeric),
+      "BenchTests",
+      ["Bench", "Instruments", "TimeSeries", "HTTPServer", "Settings", "Tables", "JSON", "Errors"], settings: numeric),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20
