@@ -5,11 +5,12 @@ CAVERN := .build/release/cavern
 PREFIX ?= /usr/local
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help demo build test bench lint format docs install certify set-up clean
+.PHONY: help demo build test reliability bench lint format docs install certify set-up clean
 
 help:
 	@echo 'make demo      install what is missing, build, analyse the example acquisitions'
 	@echo 'make test      install what is missing, build, run all tests'
+	@echo 'make reliability  kill recorders 1,000 times, fail every call on the disk once (minutes)'
 	@echo 'make bench     compare the speed with Python twins, side by side in one run'
 	@echo 'make lint      check the style (swift-format, strict)'
 	@echo 'make docs      build the documentation with DocC into .build/docs'
@@ -32,6 +33,13 @@ test:
 	@echo '== building the tests (release)'
 	@swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build/tests -j $(JOBS)
 	@swift test --skip-build -c release -Xswiftc -enable-testing --scratch-path .build/tests
+
+# The long version of the tests in NoLossTests.swift: 1,000 kills, every call on the disk failing once.
+reliability:
+	@Tools/set-up tests
+	@swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build/tests -j $(JOBS)
+	@CAVERN_RELIABILITY=full swift test --skip-build -c release -Xswiftc -enable-testing --scratch-path .build/tests \
+	  --filter NoLossTests
 
 bench: build
 	@Tools/set-up bench

@@ -52,6 +52,7 @@ let package = Package(
     .library(name: "CavernFitting", targets: ["Fitting"]),
     .library(name: "CavernTables", targets: ["Tables"]),
     .library(name: "CavernJSON", targets: ["JSON"]),
+    .library(name: "CavernTimeSeries", targets: ["TimeSeries"]),
   ],
   targets: [
     // System: C and C++ edges, one thin target each.
@@ -168,7 +169,8 @@ let package = Package(
       "PixelMonitoringTests", ["PixelMonitoring", "Conditions", "Tables", "Histograms", "SQLite", "JSON", "Errors"],
       settings: numeric),
     tests(
-      "BenchTests", ["Bench", "Instruments", "TimeSeries", "HTTPServer", "Tables", "JSON", "Errors"], settings: numeric),
+      "BenchTests",
+      ["Bench", "Instruments", "TimeSeries", "HTTPServer", "Settings", "Tables", "JSON", "Errors"], settings: numeric),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20

@@ -22,7 +22,7 @@ enum CommandTree {
       options: [.flag("version", "Print the version.")],
       sharedOptions: CommonOptions.all,
       subcommands: [
-        .beam, .pixel, .velo, .halo, .gas, .highVoltage, .scope, .timeSeries,
+        .beam, .pixel, .velo, .halo, .gas, .highVoltage, .scope, .timeSeries, .bench,
         .fit, .config, .help, .version, .commands, .manual, .completions,
       ])
   }

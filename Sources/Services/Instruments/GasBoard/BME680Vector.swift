@@ -8,6 +8,12 @@ public struct BME680Vector: Sendable, Equatable {
   /// The measurement.
   public var field: BME680Field
 
+  /// Coefficients and a measurement.
+  public init(calibration: BME680Calibration, field: BME680Field) {
+    self.calibration = calibration
+    self.field = field
+  }
+
   /// Registers from JSON.
   ///
   /// - Parameter json: an object with `calibration_registers_hex` (41 bytes) and `field_hex` (17 bytes), and where they differ

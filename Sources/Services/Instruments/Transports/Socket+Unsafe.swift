@@ -136,7 +136,9 @@ public final class Socket: Sendable {
       // The storage is as large as any address; the kernel writes at most `size` bytes.
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &size) }
       if pointer.pointee.ss_family == sa_family_t(AF_INET) {
-        return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { Int(UInt16(bigEndian: $0.pointee.sin_port)) }
+        return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+          Int(UInt16(bigEndian: $0.pointee.sin_port))
+        }
       }
       guard pointer.pointee.ss_family == sa_family_t(AF_INET6) else { return 0 }
       return pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {

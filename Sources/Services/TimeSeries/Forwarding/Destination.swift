@@ -78,9 +78,8 @@ public struct Destination: Sendable, Equatable {
   func endpoint(_ path: String, _ items: [(String, String)]) -> URL {
     // `+` stands for a blank in queries of forms, so it is encoded as well.
     let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-    let query = items.map { item in
-      "\(item.0)=\(item.1.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")"
-    }.joined(separator: "&")
+    func encoded(_ text: String) -> String { text.addingPercentEncoding(withAllowedCharacters: allowed) ?? "" }
+    let query = items.map { "\(encoded($0.0))=\(encoded($0.1))" }.joined(separator: "&")
     let base = url.absoluteString.hasSuffix("/") ? String(url.absoluteString.dropLast()) : url.absoluteString
     return URL(string: "\(base)/\(path)\(query.isEmpty ? "" : "?\(query)")") ?? url
   }

@@ -86,9 +86,8 @@ extension TimeSeriesStore {
     try statements.batch.bind(3, Int64(range.count))
     try statements.batch.run()
     let number = database.lastInsertRowID
-    var extents: [Int32: Extent] = [:]
-    var open: Int32 = -1
-    var extent = Extent()
+    var extents = [Extent](repeating: Extent(), count: batch.series.count)
+    var touched: [Int] = []
     for place in range {
       let sample = batch.samples[place]
       guard let row = rows[Int(sample.series)] else { continue }
@@ -105,18 +104,15 @@ extension TimeSeriesStore {
         try statements.insert.bind(4, number)
         try statements.insert.run()
       }
-      if sample.series != open {
-        if open >= 0 { extents[open] = extent }
-        open = sample.series
-        extent = extents[open] ?? Extent()
-      }
-      extent.first = min(extent.first, time)
-      extent.last = max(extent.last, time)
-      extent.count += 1
+      let series = Int(sample.series)
+      if extents[series].count == 0 { touched.append(series) }
+      extents[series].first = min(extents[series].first, time)
+      extents[series].last = max(extents[series].last, time)
+      extents[series].count += 1
     }
-    if open >= 0 { extents[open] = extent }
-    for (series, extent) in extents.sorted(by: { $0.key < $1.key }) {
-      guard let row = rows[Int(series)] else { continue }
+    for series in touched {
+      guard let row = rows[series] else { continue }
+      let extent = extents[series]
       try statements.span.run(number, row.id, whole: extent.first, extent.last)
       receipt.accepted += extent.count
       if extent.first < row.rolledUntil { try takeBackRollups(of: row.id, to: extent.first) }

@@ -92,7 +92,7 @@ public final class TimeSeriesStore {
       PRAGMA synchronous = FULL;
       PRAGMA temp_store = MEMORY;
       PRAGMA cache_size = -65536;
-      PRAGMA wal_autocheckpoint = 4000;
+      PRAGMA wal_autocheckpoint = 8000;
       """)
     let version = try database.prepare("PRAGMA user_version")
     guard try version.step(), version.int(0) == 0 else { return }

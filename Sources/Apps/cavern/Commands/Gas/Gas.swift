@@ -6,6 +6,6 @@ extension Command {
     Command(
       "gas", "Read and record temperature, pressure, humidity and gas resistance of the gas line.",
       examples: [Example("cavern gas decode --hex 3239362e34313b0d0a", "explain bytes that the board sent")],
-      subcommands: [gasDecode])
+      subcommands: [gasRun, gasRead, gasCheck, gasSim, gasDecode])
   }
 }

@@ -1,0 +1,117 @@
+import Arguments
+import Bench
+import Errors
+import Files
+import Foundation
+import HTTPClient
+import Instruments
+import JSON
+import TimeSeries
+
+extension Command {
+  /// `cavern bench check`: whether everything is in order.
+  static var benchCheck: Command {
+    Command(
+      "check", "Validate the configuration, resolve secrets, and try servers and devices without changing anything.",
+      discussion: """
+        Ends with 78 when the configuration is wrong, with 1 when a server or device does not answer. --offline leaves servers \
+        and devices out.
+        """,
+      examples: [Example("cavern bench check --config bench.toml", "before a run")],
+      options: [.flag("offline", "Look at the configuration and its files only.")]
+    ) { arguments in
+      let configuration = try BenchFiles.requiredConfiguration(arguments)
+      var checker = BenchChecker(configuration)
+      await checker.run(isOffline: arguments.flag("offline"))
+      let steps = checker.steps
+      let isGood = steps.allSatisfy(\.isGood)
+      return Report(
+        status: isGood ? .done : .failed,
+        result: [
+          "ok": .bool(isGood), "configuration": .string(configuration.file),
+          "checks": .array(
+            steps.map { ["name": .string($0.name), "ok": .bool($0.isGood), "text": .string($0.text)] }),
+        ], text: steps.map { "\($0.isGood ? "ok  " : "BAD ")  \($0.name): \($0.text)\n" }.joined())
+    }
+  }
+}
+
+/// The steps of a check.
+private struct BenchChecker {
+  let configuration: BenchConfiguration
+  var steps: [(name: String, isGood: Bool, text: String)] = []
+
+  init(_ configuration: BenchConfiguration) {
+    self.configuration = configuration
+    steps.append(("configuration", true, "\(configuration.file), bench '\(configuration.name)'"))
+  }
+
+  mutating func run(isOffline: Bool) async {
+    checkFolder()
+    for settings in configuration.timeSeries { await check(settings, isOffline: isOffline) }
+    guard !isOffline else { return }
+    if let gas = configuration.gas { check(gas) }
+    for (place, supply) in configuration.highVoltage.enumerated() {
+      guard case .string(let address)? = supply["address"]?.value else { continue }
+      let name: String
+      if case .string(let text)? = supply["name"]?.value { name = "hv \(text)" } else { name = "hv \(place)" }
+      attempt(name) { () throws(CavernError) in
+        // Connecting alone: an exchange belongs to the broker.
+        try LineAddress(address).open(within: .seconds(3)).close()
+        return "\(address) accepts a connection"
+      }
+    }
+  }
+
+  private mutating func checkFolder() {
+    let folder = configuration.stateFolder
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let facts = try FileManager.default.attributesOfFileSystem(forPath: folder)
+      let free = (facts[.systemFreeSize] as? NSNumber)?.intValue ?? 0
+      let isWritable = FileManager.default.isWritableFile(atPath: folder)
+      let isGood = isWritable && free >= configuration.minimumFreeBytes
+      steps.append(("state folder", isGood, "\(folder), \(free >> 20) MiB free\(isWritable ? "" : ", not writable")"))
+    } catch {
+      steps.append(("state folder", false, "\(folder) cannot be made"))
+    }
+  }
+
+  private mutating func check(_ settings: TimeSeriesSettings, isOffline: Bool) async {
+    let name = "time series \(settings.name)"
+    let destination: Destination
+    do throws(CavernError) {
+      guard let made = try settings.destination() else {
+        steps.append((name, true, "the local store alone"))
+        return
+      }
+      destination = made
+    } catch {
+      steps.append((name, false, error.text))
+      return
+    }
+    guard !isOffline else {
+      steps.append((name, true, "\(destination.kind.rawValue) at \(destination.url)"))
+      return
+    }
+    do throws(CavernError) {
+      steps.append((name, true, try await destination.health()))
+    } catch {
+      steps.append((name, false, error.message))
+    }
+  }
+
+  private mutating func check(_ gas: GasSettings) {
+    attempt("gas") { () throws(CavernError) in
+      let exchange = try GasConnection.open(gas).measure().exchange
+      guard exchange.outcome.isUsable else {
+        throw CavernError("gas.exchange", "\(exchange.outcome.rawValue): \(exchange.reason ?? "")", exit: .unavailable)
+      }
+      return GasText.line(exchange)
+    }
+  }
+
+  private mutating func attempt(_ name: String, _ body: () throws(CavernError) -> String) {
+    do throws(CavernError) { steps.append((name, true, try body())) } catch { steps.append((name, false, error.text)) }
+  }
+}
