@@ -19,7 +19,7 @@ enum HTTPListener {
     hints.ai_flags = AI_PASSIVE
     var list: UnsafeMutablePointer<addrinfo>?
     guard getaddrinfo(host, "\(port)", &hints, &list) == 0, let entry = list?.pointee else {
-      throw fault("no such address", 0, "\(host):\(port)")
+      throw fault("no such address", 0, HTTPEndpoint.tcp(host: host, port: port).text)
     }
     defer { freeaddrinfo(list) }
     let descriptor = socket(entry.ai_family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -30,7 +30,7 @@ enum HTTPListener {
     guard bind(descriptor, entry.ai_addr, entry.ai_addrlen) == 0, Glibc.listen(descriptor, 128) == 0 else {
       let code = errno
       close(descriptor)
-      throw fault("cannot listen", code, "\(host):\(port)")
+      throw fault("cannot listen", code, HTTPEndpoint.tcp(host: host, port: port).text)
     }
     return (descriptor, .tcp(host: host, port: localPort(descriptor)))
   }
@@ -58,7 +58,7 @@ enum HTTPListener {
     umask(mask)
     guard code == 0, Glibc.listen(descriptor, 128) == 0 else {
       close(descriptor)
-      throw fault("cannot listen", number, path)
+      throw fault("cannot listen", number, "unix:\(path)")
     }
     return descriptor
   }

@@ -74,6 +74,13 @@ public struct CAENValue: Sendable, Hashable {
   /// Decimal digits of the number; for IMON they tell the range (2 in HIGH, 3 in LOW on the 1470).
   public var decimals: Int?
 
+  /// A value.
+  public init(text: String, number: Double? = nil, decimals: Int? = nil) {
+    self.text = text
+    self.number = number
+    self.decimals = decimals
+  }
+
   /// The whole number of a value without decimals.
   public var integer: Int? { decimals == 0 ? number.flatMap { Int(exactly: $0) } : nil }
 }

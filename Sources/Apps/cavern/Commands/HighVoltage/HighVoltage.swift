@@ -14,6 +14,9 @@ extension Command {
         Example("cavern hv sim --port 1470", "simulate a supply"),
         Example("cavern hv exchange --line tcp:127.0.0.1:1470 '$BD:00,CMD:MON,CH:0,PAR:VMON'", "ask a supply directly"),
       ],
-      subcommands: [.hvExchange, .hvSimulator])
+      subcommands: [
+        .hvStatus, .hvGet, .hvSet, .hvOn, .hvOff, .hvRamp, .hvKill, .hvClear, .hvWatch, .hvShell, .hvBroker, .hvAudit,
+        .hvToken, .hvScan, .hvExchange, .hvSimulator,
+      ])
   }
 }

@@ -33,7 +33,10 @@ extension Command {
       }
       var exchange: CAENExchange
       do throws(CavernError) {
-        var line = CAENLine(try address.open(within: max(limit, .seconds(1))))
+        var timing = CAENLine.Timing()
+        // Long enough for what a device still has to say to an owner that has gone.
+        timing.settle = .milliseconds(150)
+        var line = CAENLine(try address.open(within: max(limit, .seconds(1))), timing: timing)
         defer { line.close() }
         let left = try line.settle()
         exchange = line.exchange(request, within: limit)
