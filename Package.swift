@@ -65,6 +65,7 @@ let package = Package(
     library("CODBC", "odbc", apt: "unixodbc-dev"),
     library("CSerialPort", "libserialport", apt: "libserialport-dev"),
     library("CMosquitto", "libmosquitto", apt: "libmosquitto-dev"),
+    library("CNettle", "nettle", apt: "nettle-dev"),
     library("TIRPCLibrary", "libtirpc", apt: "libtirpc-dev"),
     .target(name: "CVXI11", dependencies: ["TIRPCLibrary"], path: "Sources/System/CVXI11"),
     library("CZlib", "zlib", apt: "zlib1g-dev"),
@@ -114,7 +115,7 @@ let package = Package(
       "Bench", on: "Domains",
       [
         "Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Settings", "TimeSeries",
-        "Instruments", "HTTPClient", "HTTPServer", "CSodium", "CMosquitto",
+        "Instruments", "HTTPClient", "HTTPServer", "CSodium", "CMosquitto", "CNettle",
       ], settings: numeric),
 
     // Apps.
