@@ -50,6 +50,7 @@ let package = Package(
     .library(name: "CavernFitting", targets: ["Fitting"]),
     .library(name: "CavernTables", targets: ["Tables"]),
     .library(name: "CavernJSON", targets: ["JSON"]),
+    .library(name: "CavernInstruments", targets: ["Instruments"]),
   ],
   targets: [
     // System: C and C++ edges, one thin target each.
@@ -157,7 +158,7 @@ let package = Package(
       "PixelMonitoringTests", ["PixelMonitoring", "Conditions", "Tables", "Histograms", "SQLite", "JSON", "Errors"],
       settings: numeric),
     tests(
-      "BenchTests", ["Bench", "Instruments", "TimeSeries", "HTTPServer", "Tables", "JSON", "Errors"], settings: numeric),
+      "BenchTests", ["Bench", "Instruments", "TimeSeries", "HTTPServer", "Tables", "Settings", "JSON", "Errors"], settings: numeric),
     tests("CommandLineTests", ["cavern", "JSON", "Arguments", "Settings", "Errors"]),
   ],
   cxxLanguageStandard: .cxx20

@@ -56,6 +56,7 @@ do {
   if only.isEmpty || "folder".contains(only) {
     comparisons.append(FolderComparison(paths: paths, repeats: repeats).measured())
   }
+  comparisons += ScopeComparisons(paths: paths, repeats: repeats).all { name in only.isEmpty || name.contains(only) }
   let report = Report(
     comparisons: comparisons.filter { only.isEmpty || $0.name.contains(only) }, thresholds: thresholds)
   print(report.table)

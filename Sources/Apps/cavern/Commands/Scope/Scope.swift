@@ -16,7 +16,7 @@ extension Command {
       subcommands: [
         .scopeDecode, .scopeInfo, .scopeConvert, .scopeDiscover, .scopeId, .scopeChannels, .scopeAsk, .scopeWrite,
       ] + scopeActions + [.scopeWait] + scopeSettings + [
-        .scopeRead, .scopeScreenshot, .scopeAcquire, .scopeExport, .scopeSim,
+        .scopeRead, .scopeScreenshot, .scopeAcquire, .scopeExport, .scopeAnalyse, .scopeSim,
       ])
   }
 }

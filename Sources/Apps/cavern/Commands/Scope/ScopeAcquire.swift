@@ -5,6 +5,8 @@ import Files
 import Foundation
 import Instruments
 import JSON
+import Settings
+import Tables
 
 extension Command {
   /// `cavern scope acquire`: sweeps to disk.
@@ -24,19 +26,21 @@ extension Command {
           "5000 segments of two channels")
       ],
       options: [
-        .option("channels", "LIST", .list(.text), "Channels to read."),
+        .option("bench", "FILE", .file(["toml"]), "Take address, set-up and plan from [[scope]] of this file."),
+        .option("scope", "NAME", .text, "Which oscilloscope of that file.", note: "the first"),
+        .option("channels", "LIST", .list(.text), "Channels to read.", note: "those of the file"),
         .option("out", short: "o", "DIR", .folder, "The run folder."),
         .option("sequence", "N", .integer(1...1_000_000), "Segments of a sweep; 1 for single sweeps.", note: "as set"),
         .option("sweeps", "N", .integer(1...(.max)), "End after so many sweeps."),
         .option("time", "TIME", .duration, "End after this time."),
         .option("bytes", "SIZE", .byteCount, "End after so many bytes."),
-        .option("min-free", "SIZE", .byteCount, "End when the disk has less room.", default: "1 GiB"),
-        .option("sweep-timeout", "TIME", .duration, "How long to wait for a sweep.", default: "20 s"),
-        .option("on-timeout", "WHAT", .choice(["skip", "force", "stop"]), "What to do then.", default: "skip"),
+        .option("min-free", "SIZE", .byteCount, "End when the disk has less room.", note: "1 GiB"),
+        .option("sweep-timeout", "TIME", .duration, "How long to wait for a sweep.", note: "20 s"),
+        .option("on-timeout", "WHAT", .choice(["skip", "force", "stop"]), "What to do then.", note: "skip"),
         .option(
-          "on-hv-trip", "WHAT", .choice(["stop", "mark"]), "What a high-voltage trip does.", default: "stop"),
+          "on-hv-trip", "WHAT", .choice(["stop", "mark"]), "What a high-voltage trip does.", note: "stop"),
         .option("readings", "FILE", .file(["jsonl"]), "High-voltage and gas values that go with the sweeps."),
-        .option("poll", "TIME", .duration, "Time between looks at the state.", default: "20 ms"),
+        .option("poll", "TIME", .duration, "Time between looks at the state.", note: "20 ms"),
         .option("timebase", "TIME", .text, "Time a division, for example 5NS.", note: "as set"),
         .option("vdiv", "Cn=VOLT,...", .assignments, "Volts a division of channels.", note: "as set"),
         .option("offset", "Cn=VOLT,...", .assignments, "Offsets of channels in volts.", note: "as set"),
@@ -46,19 +50,23 @@ extension Command {
         .flag("sync", "Wait until every sweep is on the disk.", isInvertible: true, isOn: true),
       ] + ScopeConnection.options
     ) { arguments in
-      let plan = try plan(arguments)
+      let configuration = try benchConfiguration(arguments)
+      let plan = try plan(arguments, configuration)
       let readings: any BenchReadings =
         try arguments.optionalString("readings").map { (path) throws(CavernError) in try ReadingsFile(path) }
         ?? NoReadings()
-      let scope = try ScopeConnection.connect(arguments)
+      guard let place = try arguments.optionalString("out") ?? configuration.flatMap({ runFolder($0) }) else {
+        throw CavernError("usage.missingValue", "--out is needed", exit: .usage, expected: "--out DIR")
+      }
+      let scope = try connect(arguments, configuration)
       defer { scope.close() }
-      let channels = try plan.channels.map { (name) throws(CavernError) in
+      var checked = plan
+      checked.channels = try plan.channels.map { (name) throws(CavernError) in
         try ScopeRequest.channel(name, of: scope.channels)
       }
-      var checked = plan
-      checked.channels = channels
-      let folder = try RunFolder(writing: try arguments.string("out"))
-      var acquisition = Acquisition(scope, plan: checked, requests: try requests(arguments, scope.channels))
+      let folder = try RunFolder(writing: place)
+      let requests = (configuration?.requests ?? []) + (try requests(arguments, scope.channels))
+      var acquisition = Acquisition(scope, plan: checked, requests: requests)
       acquisition.readings = readings
       acquisition.program = "cavern \(Version.text)"
       acquisition.isInterrupted = { Interrupts.isRequested }
@@ -70,20 +78,69 @@ extension Command {
     }
   }
 
-  private static func plan(_ arguments: ParsedArguments) throws(CavernError) -> AcquisitionPlan {
+  /// The oscilloscope of the bench's configuration that `--bench` names.
+  private static func benchConfiguration(_ arguments: ParsedArguments) throws(CavernError) -> OscilloscopeConfiguration?
+  {
+    guard let path = try arguments.optionalString("bench") else { return nil }
+    let root = try TOMLNode.parse(try FileBytes.read(path), file: path)
+    var nodes: [TOMLNode] = []
+    if case .array(let list)? = root["scope"]?.value {
+      nodes = list
+    } else if let node = root["scope"] {
+      nodes = [node]
+    }
+    var found: [OscilloscopeConfiguration] = []
+    for node in nodes {
+      do throws(CavernError) {
+        found.append(try OscilloscopeConfiguration(node))
+      } catch {
+        throw error.inFile(path)
+      }
+    }
+    let wanted = try arguments.optionalString("scope")
+    guard let chosen = found.first(where: { wanted == nil || $0.name == wanted }) else {
+      throw CavernError(
+        "config.missingKey", wanted.map { "there is no oscilloscope '\($0)'" } ?? "there is no [[scope]]",
+        exit: .configuration, file: path, nearest: nearestNames(to: wanted ?? "", in: found.map(\.name)))
+    }
+    return chosen
+  }
+
+  /// Where runs of a configured oscilloscope go: a folder named after the time in the one that is configured.
+  private static func runFolder(_ configuration: OscilloscopeConfiguration) -> String? {
+    configuration.out.map { out in
+      let time = Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: false))
+      return "\(out)/\(configuration.name)-\(time.filter { $0 != ":" })"
+    }
+  }
+
+  private static func connect(
+    _ arguments: ParsedArguments, _ configuration: OscilloscopeConfiguration?
+  ) throws(CavernError) -> LeCroyOscilloscope {
+    guard let configuration, !arguments.isGiven("address") else { return try ScopeConnection.connect(arguments) }
+    return try LeCroyOscilloscope(
+      configuration.resource, channels: configuration.channels, timeout: configuration.timeout)
+  }
+
+  private static func plan(
+    _ arguments: ParsedArguments, _ configuration: OscilloscopeConfiguration?
+  ) throws(CavernError) -> AcquisitionPlan {
+    var plan = configuration?.plan ?? AcquisitionPlan(channels: [])
     let channels = try arguments.strings("channels")
-    guard !channels.isEmpty else {
+    if !channels.isEmpty { plan.channels = channels }
+    guard !plan.channels.isEmpty else {
       throw CavernError("usage.missingValue", "--channels is needed", exit: .usage, expected: "--channels C1,C2")
     }
-    var plan = AcquisitionPlan(channels: channels)
-    plan.sweeps = try arguments.optionalInt("sweeps")
+    plan.sweeps = try arguments.optionalInt("sweeps") ?? plan.sweeps
     plan.duration = try arguments.optionalDuration("time")
     plan.bytes = try arguments.optionalByteCount("bytes")
-    plan.minimumFree = try arguments.byteCount("min-free")
-    plan.sweepTimeout = try arguments.duration("sweep-timeout")
-    plan.pollInterval = try arguments.duration("poll")
-    plan.onTimeout = AcquisitionPlan.OnTimeout(rawValue: try arguments.string("on-timeout")) ?? .skip
-    plan.onTrip = AcquisitionPlan.OnTrip(rawValue: try arguments.string("on-hv-trip")) ?? .stop
+    plan.minimumFree = try arguments.optionalByteCount("min-free") ?? plan.minimumFree
+    plan.sweepTimeout = try arguments.optionalDuration("sweep-timeout") ?? plan.sweepTimeout
+    plan.pollInterval = try arguments.optionalDuration("poll") ?? plan.pollInterval
+    if let word = try arguments.optionalString("on-timeout").flatMap(AcquisitionPlan.OnTimeout.init) {
+      plan.onTimeout = word
+    }
+    if let word = try arguments.optionalString("on-hv-trip").flatMap(AcquisitionPlan.OnTrip.init) { plan.onTrip = word }
     plan.isSynchronised = arguments.flag("sync")
     return plan
   }
