@@ -97,7 +97,7 @@ struct AcquisitionTests {
         #expect(outcome.counts.sweeps == 2)
         return
       }
-      bench.simulator.add(SimulatorFault(kind, channel: kind == .mute ? nil : "C2", bytes: 10))
+      bench.simulator.add(SimulatorFault(kind, channel: "C2", bytes: 10))
       let outcome = try bench.run(folder, sweeps: 2)
       #expect(outcome.counts.lost == lost)
       #expect(outcome.counts.stale == stale)

@@ -40,6 +40,7 @@ struct PulseAnalysisTests {
       #expect(analysis.pulses.count == 4000)
       #expect(analysis.channels == [1, 2])
       let pulses = analysis.pulses
+      var noise: [PulseOptions.Method: Double] = [:]
       for channel in 1...2 {
         let rows = (0..<pulses.count).filter { Int(pulses.channel[$0]) == channel && pulses.flags[$0].isGood }
         #expect(rows.count > 1800)
@@ -50,8 +51,10 @@ struct PulseAnalysisTests {
         for method in PulseOptions.Method.allCases where method != .leadingEdge {
           let errors = zip(rows, facts).map { pulses.arrivals(method)[$0] - $1.arrival }.filter(\.isFinite)
           #expect(errors.count > 1700)
-          // Noise of 1.5 mV on a slope of 0.1 V/ns leaves about 10 ps.
-          #expect(Self.deviation(errors) < 20e-12, "C\(channel) \(method.rawValue)")
+          // Noise of 1.5 mV on slopes of 160 mV/ns (C1) and, at the small amplitudes of C2, of 45 mV/ns.
+          let error = Self.deviation(errors)
+          #expect(error < (channel == 1 ? 16e-12 : 45e-12), "C\(channel) \(method.rawValue) \(error)")
+          noise[method, default: 0] += error * error
         }
       }
       let joined = truth.joined().map { $0[1].arrival - $0[0].arrival }
@@ -60,9 +63,10 @@ struct PulseAnalysisTests {
         let sigma = try #require(pair.raw.single?.sigma)
         // What was simulated and the noise of the measurement, in quadrature.
         #expect(sigma.value > simulated * 0.95)
-        #expect(sigma.value < (simulated * simulated + 20e-12 * 20e-12).squareRoot() * 1.05, "\(pair.method.rawValue)")
+        let most = (simulated * simulated + (noise[pair.method] ?? 0)).squareRoot()
+        #expect(sigma.value < most * 1.05, "\(pair.method.rawValue)")
         #expect(sigma.error > 0.2e-12 && sigma.error < 2e-12)
-        #expect(abs(sigma.value / pair.raw.standardDeviation - 1) < 0.1)
+        #expect(abs(sigma.value / pair.raw.standardDeviation - 1) < 0.15)
       }
     }
   }

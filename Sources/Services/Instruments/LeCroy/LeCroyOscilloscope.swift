@@ -70,7 +70,13 @@ public final class LeCroyOscilloscope {
 
   /// Restores the transfer settings and ends the line; what cannot be restored any more is left.
   public func close() {
-    for command in saved.reversed() { try? send(command) }
+    do throws(CavernError) {
+      for command in saved.reversed() { try send(command) }
+      // The answer says that they have been taken; without it the line would end while they are on their way.
+      if !saved.isEmpty { _ = try ask("*OPC?") }
+    } catch {
+      log?("<", "not restored: \(error.message)")
+    }
     saved = []
     line.close()
   }

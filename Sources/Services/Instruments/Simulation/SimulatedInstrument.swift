@@ -21,19 +21,30 @@ final class SimulatedInstrument: @unchecked Sendable {
   func execute(_ message: [UInt8]) -> SimulatedScope.Answer {
     condition.lock()
     defer { condition.unlock() }
-    let commands = ScopeCommand.commands(String(decoding: message.prefix(256), as: UTF8.self))
-    if let wait = commands.first(where: { $0.header == "WAIT" && !$0.isQuery }) {
-      let limit = wait.arguments.first.flatMap { Double($0) } ?? 0
-      let end = ContinuousClock.now + .seconds(limit > 0 ? limit : 30)
-      scope.advance(to: now)
-      while let over = scope.armedUntil, scope.internalState & 1 == 0, now < over, ContinuousClock.now < end {
-        _ = condition.wait(until: Date(timeIntervalSinceNow: min(0.05, max(0.001, (over - now) / speed))))
-      }
+    guard message.count <= SimulatedScope.inputLimit else {
+      scope.fail(command: 11)
+      return SimulatedScope.Answer()
     }
-    if let locked = scope.take(.locked, channel: nil) {
-      outsideLockUntil = .now + .seconds(locked.seconds)
+    if let locked = scope.take(.locked, channel: nil) { outsideLockUntil = .now + .seconds(locked.seconds) }
+    var answer = SimulatedScope.Answer()
+    var rest = ScopeCommand.commands(String(decoding: message, as: UTF8.self))[...]
+    while let place = rest.firstIndex(where: { $0.header == "WAIT" && !$0.isQuery }) {
+      answer.add(scope.execute(rest[..<place], at: now))
+      waitForAcquisition(limit: rest[place].arguments.first.flatMap { Double($0) } ?? 0)
+      rest = rest[(place + 1)...]
     }
-    return scope.execute(message, at: now)
+    answer.add(scope.execute(rest, at: now))
+    answer.reply?.append(10)
+    return answer
+  }
+
+  /// Waits until no acquisition is under way or the limit is over; 0 stands for half a minute.
+  private func waitForAcquisition(limit: Double) {
+    let end = ContinuousClock.now + .seconds(limit > 0 ? limit : 30)
+    scope.advance(to: now)
+    while let over = scope.armedUntil, scope.internalState & 1 == 0, now < over, ContinuousClock.now < end {
+      _ = condition.wait(until: Date(timeIntervalSinceNow: min(0.05, max(0.001, (over - now) / speed))))
+    }
   }
 
   /// Asks for a fault.

@@ -4,32 +4,26 @@ extension SimulatedScope {
   /// Longest message that is taken, in bytes.
   static let inputLimit = 256
 
-  /// Runs a message and gives the reply of its queries.
-  mutating func execute(_ message: [UInt8], at now: Double) -> Answer {
+  /// Runs commands and gives the reply of their queries, without a line end.
+  mutating func execute(_ commands: ArraySlice<ScopeCommand>, at now: Double) -> Answer {
     advance(to: now)
-    guard message.count <= Self.inputLimit else {
-      fail(command: 11)
-      return Answer(reply: nil)
-    }
     var reply: [UInt8] = []
     var fault: SimulatorFault?
-    for command in ScopeCommand.commands(String(decoding: message, as: UTF8.self)) {
-      if command.isQuery {
-        guard let part = query(command) else { continue }
-        if command.header == "WF" {
-          fault = take(.truncated, .wrongLength, .cut, .mute, .slow, channel: channel(command.path))
-        } else {
-          fault = fault ?? take(.mute, channel: nil)
-        }
-        if !reply.isEmpty { reply.append(UInt8(ascii: ";")) }
-        if reply.isEmpty { reply = part } else { reply += part }
-      } else {
+    for command in commands {
+      guard command.isQuery else {
         run(command, at: now)
+        continue
       }
+      guard let part = query(command) else { continue }
+      if command.header == "WF" {
+        fault = take(.truncated, .wrongLength, .cut, .mute, .slow, channel: channel(command.path))
+      } else {
+        fault = fault ?? take(.mute, channel: nil)
+      }
+      if !reply.isEmpty { reply.append(UInt8(ascii: ";")) }
+      if reply.isEmpty { reply = part } else { reply += part }
     }
-    guard !reply.isEmpty else { return Answer(reply: nil) }
-    reply.append(10)
-    return Answer(reply: reply, fault: fault)
+    return Answer(reply: reply.isEmpty ? nil : reply, fault: fault)
   }
 
   mutating func fail(command number: Int) {

@@ -10,6 +10,13 @@ struct SimulatedScope: Sendable {
     var reply: [UInt8]?
     /// Fault of the transport that goes with the reply.
     var fault: SimulatorFault?
+
+    /// Puts another answer behind this one.
+    mutating func add(_ other: Answer) {
+      fault = fault ?? other.fault
+      guard let more = other.reply else { return }
+      if reply == nil { reply = more } else { reply?.append(contentsOf: [UInt8(ascii: ";")] + more) }
+    }
   }
 
   var settings: SimulatedScopeSettings

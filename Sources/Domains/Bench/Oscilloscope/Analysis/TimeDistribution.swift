@@ -45,7 +45,8 @@ public struct TimeDistribution: Sendable {
   /// Fits differences in seconds; those that are not finite are left out.
   ///
   /// The histogram covers the median ± 6 robust widths (1.4826 times the median absolute deviation) in bins of a quarter of
-  /// one, wider with few entries. Both fits maximise the Poisson likelihood of the counts.
+  /// one, wider with few entries. Both fits maximise the Poisson likelihood of the counts, with the model integrated over each
+  /// bin.
   ///
   /// - Returns: `nil` for fewer than 20 finite differences or when all are equal.
   public init?(_ differences: [Double]) throws(CavernError) {
@@ -78,18 +79,28 @@ public struct TimeDistribution: Sendable {
     try fit(step, width)
   }
 
+  /// The integral of a normal distribution of mean m and width `w` over a bin of half-width h around x.
+  private static func bin(_ half: Double, _ w: String) -> String {
+    "(erf((x+\(half)-m)/(\(w)*\(rootOfTwo)))-erf((x-\(half)-m)/(\(w)*\(rootOfTwo))))"
+  }
+
+  private static let rootOfTwo = 1.414_213_562_373_095_1
+
+  private static func bin(_ x: Double, _ half: Double, _ mean: Double, _ width: Double) -> Double {
+    erf((x + half - mean) / (width * rootOfTwo)) - erf((x - half - mean) / (width * rootOfTwo))
+  }
+
   private mutating func fit(_ step: Double, _ width: Double) throws(CavernError) {
     let unit = Self.picosecond
     // In picoseconds from the median.
     let median = median
     let x = counts.indices.map { ((edges[$0] + edges[$0 + 1]) / 2 - median) / unit }
-    let area = Double(inside) * step / unit
-    let norm = 0.398_942_280_401_432_7
+    let half = step / unit / 2
+    let total = Double(inside) / 2
     var options = FitOptions()
     options.objective = .poissonLikelihood
     let single = try FormulaFitter(
-      Formula(
-        "\(area)*\(norm)*n/s*exp(-(x-m)^2/(2*s^2))", predictors: ["x"], parameters: ["n", "m", "s"]),
+      Formula("\(total)*n*\(Self.bin(half, "s"))", predictors: ["x"], parameters: ["n", "m", "s"]),
       options: options, constraints: FitConstraints(lower: [0, -.infinity, 1e-3 * width / unit], upper: [])
     ).fit([FormulaProblem(columns: [x], y: counts, start: [1, 0, width / unit])])
     let first = Self.measured(single, 0)
@@ -97,17 +108,16 @@ public struct TimeDistribution: Sendable {
       state: single.states[0], mean: Measured(value: median + first[1].value * unit, error: first[1].error * unit),
       sigma: Measured(value: first[2].value * unit, error: first[2].error * unit),
       reducedDeviance: single.objective[0] / Double(max(1, single.degreesOfFreedom[0])),
-      curve: x.map { area * norm * first[0].value / first[2].value * Self.bell(($0 - first[1].value) / first[2].value) }
-    )
+      curve: x.map { total * first[0].value * Self.bin($0, half, first[1].value, first[2].value) })
     guard inside >= 200, single.states[0].isUsable else { return }
     let sigma = first[2].value
-    let model = "\(area)*\(norm)*n*(f/s*exp(-(x-m)^2/(2*s^2))+(1-f)/(s*r)*exp(-(x-m)^2/(2*(s*r)^2)))"
+    let model = "\(total)*n*(f*\(Self.bin(half, "s"))+(1-f)*\(Self.bin(half, "(s*r)")))"
     let double = try FormulaFitter(
       Formula(model, predictors: ["x"], parameters: ["n", "m", "s", "f", "r"]), options: options,
       constraints: FitConstraints(
         lower: [0, -.infinity, 1e-3 * sigma, 0.02, 1.05], upper: [.infinity, .infinity, .infinity, 0.98, 6])
     ).fit([FormulaProblem(columns: [x], y: counts, start: [1, first[1].value, 0.9 * sigma, 0.8, 1.8])])
-    self.double = Self.doubleFit(double, x, median: median, area: area * norm)
+    self.double = Self.doubleFit(double, x, half: half, median: median, total: total)
   }
 
   private static func measured(_ fits: BatchFitResult, _ problem: Int) -> [Measured] {
@@ -116,10 +126,10 @@ public struct TimeDistribution: Sendable {
     }
   }
 
-  private static func bell(_ z: Double) -> Double { exp(-0.5 * z * z) }
-
   /// Two Gaussians: σ² = s² (f + (1 − f) r²) with the error from the covariance of s, f and r.
-  private static func doubleFit(_ fits: BatchFitResult, _ x: [Double], median: Double, area: Double) -> Fit {
+  private static func doubleFit(_ fits: BatchFitResult, _ x: [Double], half: Double, median: Double, total: Double)
+    -> Fit
+  {
     let unit = picosecond
     let p = measured(fits, 0)
     let (n, m, s, f, r) = (p[0].value, p[1].value, p[2].value, p[3].value, p[4].value)
@@ -143,7 +153,7 @@ public struct TimeDistribution: Sendable {
         p[3], Measured(value: s * unit, error: p[2].error * unit),
         Measured(value: s * r * unit, error: tailError * unit)
       ),
-      curve: x.map { area * n * (f / s * bell(($0 - m) / s) + (1 - f) / (s * r) * bell(($0 - m) / (s * r))) })
+      curve: x.map { total * n * (f * bin($0, half, m, s) + (1 - f) * bin($0, half, m, s * r)) })
   }
 
   /// Numbers and fits by name, times in seconds.
