@@ -53,6 +53,7 @@ let package = Package(
     .library(name: "CavernTables", targets: ["Tables"]),
     .library(name: "CavernJSON", targets: ["JSON"]),
     .library(name: "CavernTimeSeries", targets: ["TimeSeries"]),
+    .library(name: "CavernInstruments", targets: ["Instruments"]),
   ],
   targets: [
     // System: C and C++ edges, one thin target each.
@@ -69,6 +70,7 @@ let package = Package(
     library("CSerialPort", "libserialport", apt: "libserialport-dev"),
     library("CMosquitto", "libmosquitto", apt: "libmosquitto-dev"),
     .target(name: "CHTTP", path: "Sources/System/CHTTP"),
+    library("CNettle", "nettle", apt: "nettle-dev"),
     library("TIRPCLibrary", "libtirpc", apt: "libtirpc-dev"),
     .target(name: "CVXI11", dependencies: ["TIRPCLibrary"], path: "Sources/System/CVXI11"),
     library("CZlib", "zlib", apt: "zlib1g-dev"),
@@ -125,7 +127,7 @@ let package = Package(
       "Bench", on: "Domains",
       [
         "Errors", "Arguments", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Settings",
-        "TimeSeries", "Instruments", "HTTPClient", "HTTPServer", "CSodium", "CMosquitto",
+        "TimeSeries", "Instruments", "HTTPClient", "HTTPServer", "CSodium", "CMosquitto", "CNettle",
       ], settings: numeric),
 
     // Apps.

@@ -13,6 +13,7 @@ let package = Package(
         .product(name: "CavernTables", package: "Cavern"),
         .product(name: "CavernJSON", package: "Cavern"),
         .product(name: "CavernTimeSeries", package: "Cavern"),
+        .product(name: "CavernInstruments", package: "Cavern"),
       ],
       path: "Sources/Benchmarks",
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])

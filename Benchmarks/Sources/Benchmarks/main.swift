@@ -67,6 +67,7 @@ do {
     only.isEmpty || name.contains(only)
   }
   comparisons += SeriesComparison(paths: paths, repeats: repeats).all { only.isEmpty || $0.contains(only) }
+  comparisons += ScopeComparisons(paths: paths, repeats: repeats).all { name in only.isEmpty || name.contains(only) }
   let report = Report(
     comparisons: comparisons.filter { only.isEmpty || $0.name.contains(only) }, thresholds: thresholds)
   print(report.table)

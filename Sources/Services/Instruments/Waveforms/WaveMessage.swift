@@ -10,6 +10,8 @@ struct WaveMessage {
   static let searched = 64
   static let name = Array("WAVEDESC".utf8)
 
+  /// Place of `#`.
+  let mark: Int
   /// First byte of the block: after the digits of its length.
   let blockStart: Int
   /// The length the header gives; `nil` for `#0`, a block that ends with the message.
@@ -27,6 +29,7 @@ struct WaveMessage {
         "no_descriptor", "there is no waveform: no '#' in the first \(Self.searched) bytes", exit: .badData,
         expected: "a block '#9' with nine digits and WAVEDESC after them")
     }
+    self.mark = mark
     let (start, length) = try Self.blockHeader(message, at: mark)
     blockStart = start
     blockLength = length

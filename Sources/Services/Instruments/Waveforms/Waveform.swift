@@ -23,6 +23,9 @@ public struct Waveform: Sendable {
   /// Where the second array lies.
   let secondSamples: Range<Int>
   private let userTextRange: Range<Int>
+  /// Where the block with its `#` header lies in the message: what a `.trc` file holds, without a reply's header and line
+  /// end.
+  public let fileRange: Range<Int>
 
   /// Decodes a message: a reply to `WF? ALL` with or without its header, or the content of a `.trc` file.
   ///
@@ -57,6 +60,7 @@ public struct Waveform: Sendable {
       ends.append(end)
     }
     userTextRange = ends[0]..<ends[1]
+    fileRange = frame.mark..<end
     samples = ends[5]..<ends[6]
     secondSamples = ends[6]..<ends[7]
     triggers = Self.triggers(descriptor, at: ends[2])

@@ -39,12 +39,23 @@ public struct WaveformEncoder: Sendable {
   /// The block without its `#` header: descriptor, user text, trigger times, samples.
   ///
   /// - Parameter counts: counts of 16 bits, segment after segment; their number is a multiple of the segments.
-  public func block(_ counts: [Int16]) -> [UInt8] {
+  public func block(_ counts: [Int16]) -> [UInt8] { block(counts, after: []) }
+
+  /// The block behind `#9` and nine digits, and a reply's header before that.
+  public func message(_ counts: [Int16], header: String = "") -> [UInt8] {
+    let length =
+      WaveDescriptor.length + (userText.isEmpty ? 0 : 160) + 16 * triggers.count + counts.count * (isWord ? 2 : 1)
+    return block(counts, after: Self.frame(length, header))
+  }
+
+  private func block(_ counts: [Int16], after head: [UInt8]) -> [UInt8] {
     let sampleSize = isWord ? 2 : 1
     let textLength = userText.isEmpty ? 0 : 160
     let segments = max(1, triggers.count)
     var writer = ByteWriter(isLittleEndian: isLittleEndian)
-    writer.bytes.reserveCapacity(WaveDescriptor.length + textLength + 16 * triggers.count + counts.count * sampleSize)
+    writer.bytes.reserveCapacity(
+      head.count + WaveDescriptor.length + textLength + 16 * triggers.count + counts.count * sampleSize)
+    writer.bytes += head
     writer.text("WAVEDESC", 16)
     writer.text("LECROY_2_3", 16)
     writer.word(isWord ? 1 : 0)
@@ -97,9 +108,12 @@ public struct WaveformEncoder: Sendable {
   }
 
   /// A block behind `#9` and nine digits, as in a `.trc` file.
-  public static func framed(_ block: [UInt8], header: String = "") -> [UInt8] {
-    let digits = block.count.description
-    return Array("\(header)#9\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits)".utf8) + block
+  public static func framed(_ block: [UInt8], header: String = "") -> [UInt8] { frame(block.count, header) + block }
+
+  /// `#9` and nine digits, with a reply's header before them.
+  private static func frame(_ length: Int, _ header: String) -> [UInt8] {
+    let digits = length.description
+    return Array("\(header)#9\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits)".utf8)
   }
 }
 

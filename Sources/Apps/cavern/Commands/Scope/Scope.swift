@@ -13,6 +13,10 @@ extension Command {
         Example("cavern scope decode C2-00000.trc --csv -o -", "turn a saved waveform into samples in volts"),
         Example("cavern scope id --address 192.0.2.30", "ask an oscilloscope who it is"),
       ],
-      subcommands: [.scopeDecode, .scopeInfo, .scopeConvert])
+      subcommands: [
+        .scopeDecode, .scopeInfo, .scopeConvert, .scopeDiscover, .scopeId, .scopeChannels, .scopeAsk, .scopeWrite,
+      ] + scopeActions + [.scopeWait] + scopeSettings + [
+        .scopeRead, .scopeScreenshot, .scopeAcquire, .scopeExport, .scopeAnalyse, .scopeSim,
+      ])
   }
 }
