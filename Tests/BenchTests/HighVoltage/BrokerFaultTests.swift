@@ -10,10 +10,10 @@ import Testing
 
 @Suite("The broker when things go wrong")
 struct BrokerFaultTests {
-  private func fault(_ kind: SimulatorFault.Kind, _ match: String, count: Int = 1, delay: Double = 0.3)
-    -> SimulatorFault
+  private func fault(_ kind: CAENSimulatorFault.Kind, _ match: String, count: Int = 1, delay: Double = 0.3)
+    -> CAENSimulatorFault
   {
-    var fault = SimulatorFault(kind)
+    var fault = CAENSimulatorFault(kind)
     (fault.match, fault.count, fault.delay) = (match, count, delay)
     return fault
   }
@@ -56,7 +56,7 @@ struct BrokerFaultTests {
     let fixture = try quick()
     defer { fixture.stop() }
     _ = try fixture.ask(#"{"op":"set","channel":0,"voltage":123.4}"#)
-    for kind: SimulatorFault.Kind in [
+    for kind: CAENSimulatorFault.Kind in [
       .late, .stale, .merged, .garbage, .flip, .drop, .duplicate, .truncated, .wrongBoard,
     ] {
       fixture.simulator.add(fault(kind, "PAR:VSET"))
@@ -124,7 +124,7 @@ struct BrokerFaultTests {
     defer { fixture.stop() }
     var random = RandomWalk(seed: 11)
     let verbs = ["set", "set", "set", "on", "off", "clear", "kill"]
-    let kinds: [SimulatorFault.Kind] = [.mute, .lost, .garbage, .split, .stale, .flip, .duplicate, .corruptStatus]
+    let kinds: [CAENSimulatorFault.Kind] = [.mute, .lost, .garbage, .split, .stale, .flip, .duplicate, .corruptStatus]
     for _ in 0..<80 {
       if random.below(8) == 0 { fixture.simulator.add(fault(kinds[random.below(kinds.count)], "")) }
       if random.below(25) == 0 { fixture.simulator.withBoards { $0[0].channels[0].isKilled.toggle() } }

@@ -75,7 +75,7 @@ struct BrokerTripTests {
   func single() throws {
     let fixture = try raised(SimulatedBoard())
     defer { fixture.stop() }
-    var fault = SimulatorFault(.corruptStatus)
+    var fault = CAENSimulatorFault(.corruptStatus)
     fault.match = "CH:4,PAR:STAT"
     fixture.simulator.add(fault)
     let first = fixture.state(0).readAt ?? 0

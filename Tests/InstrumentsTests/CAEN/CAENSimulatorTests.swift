@@ -113,8 +113,8 @@ struct CAENSimulatorTests {
 
   @Test(
     "every fault is told apart by the driver, and the exchange after it is right",
-    arguments: SimulatorFault.Kind.allCases)
-  func faults(_ kind: SimulatorFault.Kind) throws {
+    arguments: CAENSimulatorFault.Kind.allCases)
+  func faults(_ kind: CAENSimulatorFault.Kind) throws {
     let simulator = CAENSimulator(boards: [SimulatedBoard()])
     let server = try CAENSimulatorServer(simulator)
     defer { server.stop() }
@@ -122,7 +122,7 @@ struct CAENSimulatorTests {
     timing.drain = .milliseconds(80)
     func connect() throws -> CAENLine { CAENLine(try TCPLine(host: "127.0.0.1", port: server.port), timing: timing) }
     var line = try connect()
-    var fault = SimulatorFault(kind)
+    var fault = CAENSimulatorFault(kind)
     fault.delay = 0.14
     simulator.add(fault)
     let request = CAENRequest.monitor(board: 0, channel: 0, "STAT")

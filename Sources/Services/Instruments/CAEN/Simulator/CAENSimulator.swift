@@ -8,7 +8,7 @@ public final class CAENSimulator: Sendable {
   private struct State {
     var boards: [SimulatedBoard]
     var script: SimulatorScript?
-    var faults: [SimulatorFault] = []
+    var faults: [CAENSimulatorFault] = []
     var last: ContinuousClock.Instant?
     var requests = 0
     var sets: [String] = []
@@ -68,7 +68,7 @@ public final class CAENSimulator: Sendable {
     state.last = now
   }
 
-  private static func takeFault(_ state: inout State, _ line: String) -> SimulatorFault? {
+  private static func takeFault(_ state: inout State, _ line: String) -> CAENSimulatorFault? {
     guard let index = state.faults.firstIndex(where: { $0.match.isEmpty || line.contains($0.match) }) else {
       return nil
     }
@@ -85,7 +85,7 @@ public final class CAENSimulator: Sendable {
   // MARK: For tests and the control socket
 
   /// Makes the next replies go wrong.
-  public func add(_ fault: SimulatorFault) { state.withLock { $0.faults.append(fault) } }
+  public func add(_ fault: CAENSimulatorFault) { state.withLock { $0.faults.append(fault) } }
 
   /// Looks at or changes the boards, brought up to the present.
   public func withBoards<Value: Sendable>(_ body: @Sendable (inout [SimulatedBoard]) -> Value) -> Value {
@@ -112,7 +112,7 @@ public final class CAENSimulator: Sendable {
     do {
       let json = try JSONValue(parsing: line)
       if json["fault"] != nil {
-        add(try SimulatorFault(json))
+        add(try CAENSimulatorFault(json))
         return ["ok": true]
       }
       if json["state"]?.boolValue == true { return describe() }

@@ -2,7 +2,7 @@ import Errors
 import JSON
 
 /// Something that goes wrong with one reply of a simulated supply.
-public struct SimulatorFault: Sendable, Hashable {
+public struct CAENSimulatorFault: Sendable, Hashable {
   /// What goes wrong.
   public enum Kind: String, Sendable, CaseIterable {
     /// The reply comes in several packets.
