@@ -21,7 +21,7 @@ struct VeloCommandTests {
       #expect(run.status == 0, "\(run.output.prefix(500))")
       let json = try run.json()
       #expect(json["schema"]?.stringValue == "cavern.velo.run/1")
-      #expect(json["result"]?["scans"]?[0]?["categories"]?["good"]?.intValue ?? 0 > 65_000)
+      #expect(json["result"]?["scans"]?[0]?["categories"]?["good"]?.intValue ?? 0 > 60_000)
       for name in [
         "result.json", "provenance.json", "report.html", "warm/acquisitions.csv", "warm/live_time.csv",
         "warm/asic_flux.csv", "warm/hits.parquet", "warm/pixels.parquet", "warm/calibration.json",

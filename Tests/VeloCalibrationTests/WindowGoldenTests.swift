@@ -117,9 +117,10 @@ struct WindowGoldenTests {
       guard code == 1, entry["fittype"] == 1 else { continue }
       for (index, key) in equation.parameterNames.enumerated() {
         let error = entry["u\(key)"] ?? .nan
-        guard error.isFinite, error > 0, let value = fits.value(pixel, index), let own = fits.error(pixel, index) else {
-          continue
-        }
+        // A pixel with a constant rate leaves the edge free: its errors, ten thousand times the parameter, depend on rounding.
+        guard error.isFinite, error > 0, error < 1e3 * abs(entry[key] ?? 0), let value = fits.value(pixel, index),
+          let own = fits.error(pixel, index)
+        else { continue }
         #expect(abs(value - (entry[key] ?? 0)) < 0.01 * error, "\(pixel) \(key)")
         #expect(abs(own / error - 1) < 0.005, "\(pixel) u\(key)")
       }

@@ -37,7 +37,9 @@ extension CalibrationFigures {
     guard let first = known.first, let last = known.last, first < last else { return nil }
     if name == "totalflux" {
       let high = RobustStatistics.mean(known.filter { $0 > 75 })
-      return high.isFinite && high > first ? first...high : first...last
+      // Without such pixels a few noisy ones must not set the range.
+      let usual = known[known.count - 1 - known.count / 200]
+      return high.isFinite && high > first ? first...high : first < usual ? first...usual : first...last
     }
     let spread: Double? =
       switch name {
@@ -98,6 +100,8 @@ extension CalibrationFigures {
           x: [-1000], y: [-1000], name: "\(name) \(NumberLabel.fixed(share, decimals: 2)) %",
           colour: .rgb(ColourMap.fitCategories.stops[index]), marker: .square, size: 8))
     }
+    // Room above the matrix, so that the legend hides no pixel.
+    picture.panels[0].y.range = 0...310
     picture.panels[0].legend = .topRight
     return picture
   }

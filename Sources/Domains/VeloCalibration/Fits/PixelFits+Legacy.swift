@@ -17,6 +17,19 @@ extension PixelFits {
     var fits = try EdgeFitter.search(
       edge, pixels: pixels, shifts: shifts, equation: equation, start: start, threads: options.threads)
     guard equation == .F4 || equation.hasTwoWidths, !pixels.isEmpty else { return fits }
+    if equation.hasTwoWidths, let start {
+      // The valley of two widths has several ends.
+      for (s, s2) in [(start[2] / 2, start[3]), (start[2], start[3] * 2), (start[2] / 2, start[3] / 2)] {
+        var other = start
+        (other[2], other[3]) = (s, s2)
+        let ends = try EdgeFitter.search(
+          edge, pixels: pixels, shifts: shifts, equation: equation, start: other, threads: options.threads)
+        for place in pixels.indices where ends.states[place] == .converged {
+          let isLower = ends.objective[place] < fits.objective[place] * (1 - 1e-9)
+          if isLower || fits.states[place] != .converged { fits.replace(place, with: ends, at: place) }
+        }
+      }
+    }
     var fitting = EdgeFitOptions()
     fitting.objective = .leastSquares
     fitting.threads = options.threads

@@ -13,7 +13,7 @@ enum PixelPageAssets {
     input[type=number] { width: 5rem; }
     .panes { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
     .pane { border: 1px solid var(--line); border-radius: 6px; padding: .5rem; background: #fff; color: #1b1f24; }
-    canvas { display: block; max-width: 100%; } #map { cursor: crosshair; }
+    canvas { display: block; width: 570px; max-width: 100%; } #map { cursor: crosshair; }
     #numbers { border-collapse: collapse; margin-top: .4rem; font-variant-numeric: tabular-nums; }
     table { border-collapse: collapse; } td, th { padding: .15rem .6rem; border-bottom: 1px solid var(--line);
       text-align: right; } td:first-child, th:first-child { text-align: left; }

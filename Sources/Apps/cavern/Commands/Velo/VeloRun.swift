@@ -24,6 +24,8 @@ struct VeloRun {
     var isReused: Bool
     /// One for each group.
     var calibrations: [ScanCalibration]
+    /// What each says as JSON; made once, because it sorts all pixels several times.
+    var documents: [JSONValue]
   }
 
   init(_ arguments: ParsedArguments, _ stage: VeloStage) throws(CavernError) {
@@ -114,7 +116,7 @@ struct VeloRun {
     }
     return ScanOutcome(
       scan: scan, inputs: inputs, counts: counts, fingerprint: fingerprint, isReused: isReused,
-      calibrations: calibrations)
+      calibrations: calibrations, documents: calibrations.map(\.json))
   }
 
   /// Keeps the sums of a scan beside the output until the run is over.
@@ -153,14 +155,15 @@ struct VeloRun {
     for (index, calibration) in outcome.calibrations.enumerated() {
       let place = index == 0 ? label : "\(label)/\(calibration.fits.options.group.rawValue)"
       try folder.add("\(place)/pixels.parquet", bytes: try calibration.pixelTable().parquetBytes())
-      try folder.add("\(place)/calibration.json", bytes: Array((document(calibration).text(.pretty) + "\n").utf8))
+      try folder.add(
+        "\(place)/calibration.json", bytes: Array((document(outcome.documents[index]).text(.pretty) + "\n").utf8))
     }
   }
 
-  private func document(_ calibration: ScanCalibration) -> JSONValue {
+  private func document(_ result: JSONValue) -> JSONValue {
     [
       "schema": "cavern.velo.calibration/1", "dataset": .string(dataset.name), "module": .string(dataset.module),
-      "asic": .string(dataset.asic), "version": .string(Version.text), "result": calibration.json,
+      "asic": .string(dataset.asic), "version": .string(Version.text), "result": result,
     ]
   }
 
@@ -219,7 +222,7 @@ struct VeloRun {
       "scans": .array(
         outcomes.flatMap { outcome in
           outcome.calibrations.isEmpty
-            ? [VeloText.ledger(outcome.counts, outcome.scan)] : outcome.calibrations.map(\.json)
+            ? [VeloText.ledger(outcome.counts, outcome.scan)] : outcome.documents
         }),
     ]
   }
