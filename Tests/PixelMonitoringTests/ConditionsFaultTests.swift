@@ -215,4 +215,23 @@ import Testing
     let mean = try #require(WindowMean(Array(zip(times, values)).map { (time: $0.0, value: $0.1) }))
     #expect(abs(mean.mean - 10) < 1e-9 && mean.count == 5)
   }
+
+  @Test("a step of 10 % in a series that grows is found at its fill, and a smooth series has none")
+  func changePoints() {
+    var x: [Double] = []
+    var smooth: [Double] = []
+    for index in 0..<300 {
+      let number = Double(index)
+      x.append(8000 + number)
+      // A fixed scatter of 0.2 %.
+      let scatter = 1 + 0.002 * sin(number * 12.9898)
+      smooth.append((1 + number / 40) * scatter)
+    }
+    #expect(ChangePoints.find(x: x, values: smooth).isEmpty)
+    var stepped = smooth
+    for index in 120..<300 { stepped[index] *= 1.1 }
+    let steps = ChangePoints.find(x: x, values: stepped)
+    #expect(steps.map(\.index) == [120])
+    #expect(abs((steps.first?.relativeChange ?? 0) - 0.1) < 0.02)
+  }
 }

@@ -12,9 +12,10 @@ public enum ChangePoints {
     public var significance: Double
   }
 
-  /// Finds steps by binary segmentation of the logarithms: the split of a stretch into two straight lines of one slope that
-  /// lowers the sum of squares most is kept when it stands out by `threshold` standard errors, and both halves are looked at
-  /// again.
+  /// Finds steps by binary segmentation of the logarithms.
+  ///
+  /// The split of a stretch into two straight lines of one slope that stands out most is kept when it does so by `threshold`
+  /// standard errors, and both halves are looked at again. Only the twelve points on either side of a split count.
   ///
   /// The method follows A. J. Scott and M. Knott, Biometrics 30 (1974) 507, with a common slope in place of flat levels. The
   /// noise is taken from differences of neighbours, which steps do not spoil.
@@ -55,7 +56,9 @@ public enum ChangePoints {
   private static func stepSize(_ x: [Double], _ y: [Double], _ range: Range<Int>, _ split: Int) -> (
     value: Double, error: Double
   )? {
-    let parts = [range.lowerBound..<split, split..<range.upperBound]
+    // Near the split a straight line follows any slow growth; over hundreds of fills its curvature would look like a step.
+    let near = 12
+    let parts = [max(range.lowerBound, split - near)..<split, split..<min(range.upperBound, split + near)]
     var (sxx, sxy) = (0.0, 0.0)
     var means: [(x: Double, y: Double)] = []
     for part in parts {

@@ -131,7 +131,9 @@ extension SQLRows {
 
 extension CavernError {
   static func databaseCancelled(_ name: String) -> CavernError {
-    CavernError("database.cancelled", "the query was stopped", exit: .interrupted, file: name)
+    CavernError(
+      "database.cancelled", "the query was stopped", exit: .interrupted, file: name,
+      hint: "files that are whole stay; run again with --resume to go on")
   }
 
   static func databaseTimeout(_ name: String, _ limit: Duration) -> CavernError {

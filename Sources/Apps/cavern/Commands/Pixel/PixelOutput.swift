@@ -105,11 +105,18 @@ struct PixelOutput {
   /// The command line without what does not shape numbers or must not be kept.
   static func words(_ arguments: ParsedArguments) -> [String] {
     var kept: [String] = []
-    var hidesNext = false
+    var (hidesNext, skipsNext) = (false, false)
     for word in arguments.provenanceWords where !["--resume", "--skip-existing", "--overwrite"].contains(word) {
-      if hidesNext {
+      if skipsNext {
+        skipsNext = false
+      } else if hidesNext {
         kept.append(DatabaseSource(word).name)
         hidesNext = false
+      } else if word == "--out" || word == "--report" {
+        // Where results go does not shape them.
+        skipsNext = true
+      } else if word.hasPrefix("--out=") || word.hasPrefix("--report=") {
+        continue
       } else if word == "--db" || word == "--to" || word == "--from" {
         kept.append(word)
         hidesNext = true
