@@ -115,7 +115,7 @@ public final class HTTPClient: Sendable {
         .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected:
         throw untrusted(text, place)
       // Foundation on Linux has no code of its own for certificates; curl's words tell.
-      default where text.contains("certificate") || text.contains("SSL"):
+      case _ where text.contains("certificate") || text.contains("SSL"):
         throw untrusted(text, place)
       default:
         throw CavernError(
