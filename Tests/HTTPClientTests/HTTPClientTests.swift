@@ -52,7 +52,7 @@ struct HTTPClientTests {
       HTTPClient(), HTTPRequest("GET", try url(server.address + "/"), timeLimit: .milliseconds(200)))
     #expect(error?.code == "http.timeout")
     #expect(error?.exit == .tryAgain)
-    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(ContinuousClock.now - start < .seconds(60))
   }
 
   @Test("an answer that drips byte by byte is bounded as a whole")
@@ -121,12 +121,11 @@ struct HTTPClientTests {
     server.standardOutput = output
     server.standardError = FileHandle.nullDevice
     try server.run()
-    defer {
-      server.terminate()
-      server.waitUntilExit()
-    }
+    defer { server.terminate() }
     var said = ""
-    while !said.contains("\n"), let data = try output.fileHandleForReading.read(upToCount: 1), !data.isEmpty {
+    while !(said.contains("ACCEPT") && said.hasSuffix("\n")),
+      let data = try output.fileHandleForReading.read(upToCount: 1), !data.isEmpty
+    {
       said += String(decoding: data, as: UTF8.self)
     }
     let port = try #require(said.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) })

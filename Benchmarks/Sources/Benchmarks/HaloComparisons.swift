@@ -64,7 +64,7 @@ struct HaloComparisons {
           ], measuredBy: paths.measurer)
         if round > 0 {
           time.cavern.values.append(run.seconds)
-          memory.cavern.values.append(run.peakBytes / 4.2e6)
+          memory.cavern.values.append(run.peakBytes / 4.0e6)
         }
       }
     } catch { time.fault = "\(error)" }

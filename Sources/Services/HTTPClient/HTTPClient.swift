@@ -113,13 +113,20 @@ public final class HTTPClient: Sendable {
         throw CavernError("http.timeout", "no answer within \(request.timeLimit)", exit: .tryAgain, file: place)
       case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
         .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected:
-        throw CavernError(
-          "http.certificate", "the server's certificate cannot be trusted: \(text)", exit: .notPermitted, file: place,
-          hint: "its authority may be missing among those of the system")
+        throw untrusted(text, place)
+      // Foundation on Linux has no code of its own for certificates; curl's words tell.
+      case _ where text.contains("certificate") || text.contains("SSL"):
+        throw untrusted(text, place)
       default:
         throw CavernError(
           "http.unreachable", "the server cannot be reached: \(text)", exit: .unavailable, file: place)
       }
     }
+  }
+
+  private static func untrusted(_ text: String, _ place: String) -> CavernError {
+    CavernError(
+      "http.certificate", "the server's certificate cannot be trusted: \(text)", exit: .notPermitted, file: place,
+      hint: "its authority may be missing among those of the system")
   }
 }

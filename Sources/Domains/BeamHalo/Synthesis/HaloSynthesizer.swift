@@ -67,7 +67,7 @@ public struct HaloSynthesizer {
       for orbit in orbits {
         let share = (before + Double(orbit) / orbitsPerSection) / allSections
         let absolute = options.firstOrbit + UInt64(before * orbitsPerSection) + orbit
-        let kind = pick(&random, luminosity(share))
+        guard let kind = pick(&random, luminosity(share)) else { continue }
         let slot = bunchSlot(&random, kind)
         text += rule
         text += Array(
@@ -86,14 +86,14 @@ public struct HaloSynthesizer {
 
   private enum Kind { case halo, collision, activation, glitch }
 
-  private func pick(_ random: inout RandomSource, _ luminosity: Double) -> Kind {
-    let (halo, collision, activation, glitch) = (0.42, 0.34 * luminosity, 0.24, 0.04)
-    var place = random.uniform() * (halo + collision + activation + glitch)
-    for (kind, weight) in [(Kind.halo, halo), (.collision, collision), (.activation, activation)] {
+  /// A kind of hit; nil where a collision would have been at full luminosity, so that the other kinds keep their rates.
+  private func pick(_ random: inout RandomSource, _ luminosity: Double) -> Kind? {
+    var place = random.uniform() * 1.04
+    for (kind, weight) in [(Kind.halo, 0.42), (.activation, 0.24), (.glitch, 0.04)] {
       if place < weight { return kind }
       place -= weight
     }
-    return .glitch
+    return place < 0.34 * luminosity ? .collision : nil
   }
 
   /// A slot of a pattern of trains: 4 × 36 bunches, a gap at the end of the orbit for the beam dump.
