@@ -50,6 +50,17 @@ struct ServerTests {
       #expect(values.map { $0[0]?.intValue } == temperatures.map { Int($0.time) })
       #expect(values.map { $0[1]?.doubleValue } == temperatures.map { $0.fields[0].value.double })
     }
+    // The same samples through the query language, names quoted by it.
+    let source = Destination(name: "main", kind: .influx1, url: server.url, bucket: "bench")
+    let window = temperatures[10].time..<temperatures[20].time
+    let query = RemoteQuery(
+      measurement: "Temperature [K]", field: "val", tags: [.init(key: "location", value: "Picosec gas")], window: window
+    )
+    let found = try await source.samples(query, bucket: "bench")
+    #expect(found == Array(temperatures[10..<20]))
+    let hostile = RemoteQuery(
+      measurement: "x\" OR \"y'", field: nil, tags: [.init(key: "a", value: "' OR 1=1 --")], window: window)
+    #expect(try await source.samples(hostile, bucket: "bench").isEmpty)
     let unknown = Destination(name: "none", kind: .influx1, url: server.url, bucket: "none")
     guard
       case .misconfigured(let reason) = await HTTPLineWriter(unknown).write(
@@ -75,7 +86,45 @@ struct ServerTests {
       #expect(series["metric"]?["db"]?.stringValue == "bench")
       #expect(series["timestamps"]?.arrayValue?.map(\.intValue) == temperatures.map { Int($0.time / 1_000_000) })
       #expect(series["values"]?.arrayValue?.map(\.doubleValue) == temperatures.map { $0.fields[0].value.double })
+      let window = temperatures[10].time..<temperatures[20].time
+      let query = RemoteQuery(
+        measurement: "Temperature [K]", field: "val", tags: [.init(key: "location", value: "Picosec gas")],
+        window: window)
+      let source = Destination(name: "vm", kind: .victoria, url: server.url, bucket: "bench")
+      #expect(try await source.samples(query, bucket: "bench") == Array(temperatures[10..<20]))
     }
+  }
+
+  @Test("names and values go into queries through the language's own quoting")
+  func quoting() {
+    let query = RemoteQuery(
+      measurement: "a\"b\\c", field: "f", tags: [.init(key: "t\"", value: "v'${x}\"\\")], window: 1..<2)
+    #expect(
+      query.influxQL == #"SELECT "f" FROM "a\"b\\c" WHERE "t\"" = 'v\'${x}"\\' AND time >= 1 AND time < 2 GROUP BY *"#)
+    #expect(
+      query.flux(bucket: "b\"")
+        == #"from(bucket: "b\"") |> range(start: time(v: 1), stop: time(v: 2)) |> filter(fn: (r) => r._measurement == "#
+        + #""a\"b\\c" and r._field == "f" and r["t\""] == "v'\${x}\"\\")"#)
+    #expect(
+      query.sql.hasPrefix(
+        #"SELECT * FROM "a""b\c" WHERE "t""" = 'v''${x}"\' AND time >= '1970-01-01T00:00:00.000000001Z'"#))
+    #expect(query.selector(database: "d") == #"{__name__="a\"b\\c_f",db="d",t="v'${x}\"\\"}"#)
+  }
+
+  @Test("answers of InfluxDB 2 and 3 give the points they hold")
+  func answers() throws {
+    let csv = """
+      #datatype,string,long,dateTime:RFC3339,double,string,string,string
+      ,result,table,_time,_value,_field,_measurement,location
+      ,_result,0,2023-11-14T22:13:20.5Z,295.5,val,Temperature [K],"Picosec, gas"
+
+      """
+    let key = PointKey("Temperature [K]", ["location": "Picosec, gas"])
+    let point = Point(key, [.init("val", .number(295.5))], time: 1_700_000_000_500_000_000)
+    #expect(RemoteAnswer.influx2(csv.replacing("\n", with: "\r\n")) == [point])
+    let json = try JSONValue(
+      parsing: #"[{"location":"Picosec, gas","time":"2023-11-14T22:13:20.5","val":295.5}]"#)
+    #expect(RemoteAnswer.influx3(json, measurement: "Temperature [K]", field: "val") == [point])
   }
 
   @Test(

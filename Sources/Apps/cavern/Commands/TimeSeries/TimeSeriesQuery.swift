@@ -27,12 +27,21 @@ extension Command {
         .option("points", "N", .integer(4...10_000_000), "At most so many samples a series, extremes kept."),
         .flag("merge", "Take all series together."),
         .flag("time-weighted", "Weigh each value by how long it held (with --mean)."),
+        .option(
+          "server", "NAME", .text,
+          "Ask a server in place of the store: a name of the configuration, or KIND:URL as in influx1:http://127.0.0.1:8086."
+        ),
+        .option("bucket", "NAME", .text, "The server's database or bucket.", note: "as the configuration says"),
+        .option("org", "NAME", .text, "The server's organisation (InfluxDB 2)."),
+        .option("token-file", "FILE", .file(), "File with the server's token, mode 0600."),
         .option("limit", "N", .integer(1...(.max)), "At most so many rows."),
         CommonOptions.csv,
       ]
     ) { arguments in
       let request = try QueryRequest(arguments)
-      let store = try BenchFiles.openForReading(arguments)
+      let store =
+        try arguments.optionalString("server") == nil
+        ? try BenchFiles.openForReading(arguments) : try await RemoteStore.fetch(arguments, window: request.window)
       let answer = try request.answer(try SelectionArguments.series(arguments, in: store), store)
       guard !answer.isEmpty else {
         let measurement = try arguments.optionalString("measurement")
