@@ -15,7 +15,7 @@ struct ScopeCommandTests {
     let lines = run.output.split(separator: "\n")
     #expect(lines.first == "segment,index,raw,time_s,volts")
     #expect(lines.count == 607)
-    #expect(lines.dropFirst().first == "0,0,7991,-2.503e-08,1.3488750414829905")
+    #expect(lines.dropFirst().first == "0,0,7991,-2.503e-08,1.3488750414835522")
     let json = try Program.shell("$CAVERN scope decode '\(Self.file("with_user_text.trc"))' --json").json()
     #expect(json["schema"]?.stringValue == "cavern.scope.decode/1")
     #expect(json["result"]?["descriptor"]?["WAVE_ARRAY_COUNT"]?.intValue == 202)

@@ -55,10 +55,11 @@ extension Command {
       ],
       options: [
         .option("source", "SOURCE", .text, "Cn, EX, EX10 or LINE."),
-        .option("type", "TYPE", .text, "drop, edge, glit, intv, std, sng, sq or teq."),
+        .option("type", "TYPE", .text, "Type: drop, edge, glit, intv, std, sng, sq or teq."),
         .option("level", "VOLT", .number(-1000...1000), "Level in volts."),
-        .option("slope", "SLOPE", .text, "pos or neg."), .option("coupling", "WORD", .text, "ac, dc, hfrej or lfrej."),
-        .option("mode", "MODE", .text, "auto, norm, single or stop."),
+        .option("slope", "SLOPE", .text, "Slope: pos or neg."),
+        .option("coupling", "WORD", .text, "Coupling: ac, dc, hfrej or lfrej."),
+        .option("mode", "MODE", .text, "Mode: auto, norm, single or stop."),
         .option("window", "VOLT", .number(0...25), "Window around the level in volts."),
       ] + ScopeConnection.options
     ) { arguments in
@@ -98,7 +99,7 @@ extension Command {
         .option("vdiv", "VOLT", .number(1e-6...1000), "Volts a division."),
         .option("offset", "VOLT", .number(-1000...1000), "Offset in volts."),
         .option("bwl", "LIMIT", .text, "Bandwidth limit: off, on or 200mhz."),
-        .option("coupling", "WORD", .text, "d50, d1m, a1m or gnd."), .flag("on", "Show the trace."),
+        .option("coupling", "WORD", .text, "Coupling: d50, d1m, a1m or gnd."), .flag("on", "Show the trace."),
         .flag("off", "Hide the trace."),
       ] + ScopeConnection.options
     ) { arguments in
@@ -169,9 +170,9 @@ extension Command {
       ],
       arguments: [Argument("trace", .text, "Cn, TA to TD, F1 to F8 or ALL_DISPLAYED.")],
       options: [
-        .option("to", "PLACE", .text, "hdd, card, flpy or m1 to m4.", default: "hdd"),
-        .option("auto", "KIND", .text, "off, wrap or fill.", default: "off"),
-        .option("format", "FORMAT", .text, "binary, spreadsheet, mathcad or matlab.", default: "binary"),
+        .option("to", "PLACE", .text, "Place: hdd, card, flpy or m1 to m4.", default: "hdd"),
+        .option("auto", "KIND", .text, "Auto-store: off, wrap or fill.", default: "off"),
+        .option("format", "FORMAT", .text, "Format: binary, spreadsheet, mathcad or matlab.", default: "binary"),
       ] + ScopeConnection.options
     ) { arguments in
       let (trace, place) = (try arguments.string("trace"), try arguments.string("to"))
@@ -187,7 +188,8 @@ extension Command {
       "store", "Store a waveform on the oscilloscope's own disk.",
       examples: [Example("cavern scope store C1 --to hdd \(address)", "store the waveform of channel 1")],
       arguments: [Argument("trace", .text, "Cn, TA to TD, F1 to F8 or ALL_DISPLAYED.")],
-      options: [.option("to", "PLACE", .text, "hdd, card, flpy or m1 to m4.", default: "hdd")] + ScopeConnection.options
+      options: [.option("to", "PLACE", .text, "Place: hdd, card, flpy or m1 to m4.", default: "hdd")]
+        + ScopeConnection.options
     ) { arguments in
       let (trace, place) = (try arguments.string("trace"), try arguments.string("to"))
       return try ScopeConnection.set(arguments) { channels throws(CavernError) in
@@ -217,7 +219,7 @@ extension Command {
       "dir", "List, make, delete or enter a folder of the oscilloscope's disk.",
       examples: [Example("cavern scope dir --device-name hdd \(address)", "print the present folder")],
       options: [
-        .option("device-name", "NAME", .text, "hdd, card or flpy.", default: "hdd"),
+        .option("device-name", "NAME", .text, "Disk: hdd, card or flpy.", default: "hdd"),
         .option("action", "ACTION", .choice(["create", "delete", "switch"]), "What to do with --path."),
         .option("path", "PATH", .text, "The folder."),
       ] + ScopeConnection.options
@@ -241,7 +243,7 @@ extension Command {
       examples: [Example("cavern scope rm 'C1RUN.000' --yes \(address)", "delete without further question")],
       arguments: [Argument("path", .text, "The file.")],
       options: [
-        .option("device-name", "NAME", .text, "hdd, card or flpy.", default: "hdd"),
+        .option("device-name", "NAME", .text, "Disk: hdd, card or flpy.", default: "hdd"),
         .flag("yes", "Really delete it."), .flag("dry-run", "Only print what would be sent."),
       ] + ScopeConnection.options
     ) { arguments in

@@ -84,7 +84,7 @@ extension RunAnalysis {
               yError: ErrorBars(walk.error.map { $0 * 1e12 }), name: "bins of amplitude", colour: .black, size: 4),
             .line(
               x: grid.map { $0 * 1000 }, y: grid.map { (walk.offset.value + walk.shift(at: $0) - centre) * 1e12 },
-              name: "c + b A^{-n}"),
+              name: "c + b A⁻ⁿ"),
           ], legend: .topRight)
       ])
   }
