@@ -17,9 +17,9 @@ extension ProfileBuilder.Value {
     line += row.fill < 0 ? "none" : luminosity.isNaN ? "missing" : "measured"
     line += "\t\(currentSource)\t"
     if row.hasCurrent, row.temperature > 0, bias == 1 {
-      let factor = LeakageScaling.factor(from: row.temperature, to: 273.15) / group.volume
+      let factor = CurrentScaling.factor(from: row.temperature, to: 273.15) / group.volume
       // The resolution of the supply and one kelvin.
-      let kelvin = LeakageScaling.slope(at: row.temperature) * row.current
+      let kelvin = CurrentScaling.slope(at: row.temperature) * row.current
       let error = (0.1 * 0.1 + kelvin * kelvin).squareRoot()
       line += "\((row.current * factor * 1e4).rounded() / 1e4)\t\((error * factor * 1e4).rounded() / 1e4)"
     } else {

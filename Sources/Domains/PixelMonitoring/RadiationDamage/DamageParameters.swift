@@ -110,6 +110,6 @@ public struct DamageParameters: Sendable, Equatable {
 
   /// What takes a leakage current from the temperature of the parameters to another, in K.
   public func leakageFactor(to temperature: Double) -> Double {
-    LeakageScaling.factor(from: referenceTemperature, to: temperature, boltzmann: boltzmann)
+    CurrentScaling.factor(from: referenceTemperature, to: temperature, boltzmann: boltzmann)
   }
 }

@@ -74,7 +74,7 @@ public struct LeakageComparison: Sendable {
     points = profile.rows.indices.compactMap { index in
       let row = profile.rows[index]
       guard row.fill > 0, row.hasCurrent, row.current > resolution.threshold, row.temperature > 0 else { return nil }
-      let factor = LeakageScaling.factor(from: row.temperature, to: reference) / volume
+      let factor = CurrentScaling.factor(from: row.temperature, to: reference) / volume
       let counting = hypot(resolution.relative * row.current, resolution.absolute)
       return Point(
         row: index, timestamp: row.timestamp, fluence: prediction.fluence[index], measured: row.current * factor,
@@ -95,7 +95,7 @@ public struct LeakageComparison: Sendable {
       let weight = 1 / (point.uncertainty * point.uncertainty)
       sumDM += weight * point.measured * point.predicted
       sumMM += weight * point.predicted * point.predicted
-      let slope = LeakageScaling.slope(at: temperatures[index]) * temperatureUncertainty
+      let slope = CurrentScaling.slope(at: temperatures[index]) * temperatureUncertainty
       shifted += weight * point.measured * slope * point.predicted
     }
     guard sumMM > 0 else { return nil }

@@ -4,7 +4,7 @@ import Foundation
 /// How leakage current depends on temperature: I(T₂) = I(T₁) (T₂/T₁)² exp[−E/(2k) (1/T₂ − 1/T₁)].
 ///
 /// With the effective gap of 1.21 eV (A. Chilingarov, JINST 8 (2013) P10003).
-public enum LeakageScaling {
+public enum CurrentScaling {
   /// Effective gap, in eV.
   public static let effectiveGap = 1.21
   /// Boltzmann constant, in eV/K, as the scaling has always been done.
