@@ -28,7 +28,7 @@ enum SettingsKeys {
       "Conditions database: path of an SQLite file or an ODBC connection string, without password."),
     SettingsKey("pixel.schema", .text, example: "cms_trk_dcs_pvss_cond", "Owner of the conditions tables."),
     SettingsKey(
-      "pixel.password_file", .text, example: "/home/user/.cavern/conditions",
+      "pixel.password_file", .file(), example: "/home/user/.cavern/conditions",
       "File (mode 0600) with the password of the ODBC connection."),
   ]
 

@@ -61,13 +61,16 @@ public struct GroupTemperatureReader: Sendable {
         }
       }
     }
+    let limits =
+      options.lowestReading.isFinite
+      ? "outside \(options.lowestReading) to \(options.highestReading)" : "above \(options.highestReading)"
     for (name, count) in sensors.discardedByName(at: last) {
       let isBroken: Bool =
         if case .barrelLoop(let label) = SensorKind(name) { facts.brokenSensors.contains(label) } else { false }
       warnings.append(
         CavernWarning(
           "pixel.discarded",
-          "\(name): \(count) readings outside \(options.lowestReading) to \(options.highestReading) °C left out"
+          "\(name): \(count) readings \(limits) °C left out"
             + (isBroken ? " (known to be broken)" : "")))
     }
     return warnings
