@@ -118,7 +118,7 @@ struct HaloCommandTests {
       ("rates $HALO/text-oddities/raw --oms /nonexistent", 66, "file.missing"),
       ("rates $HALO/text-oddities/raw --bins 0", 64, "halo.badBins"),
       ("plot lumi $HALO/text-oddities/raw --offline", 66, "halo.noLuminosity"),
-      ("phase --config '1 2 3'", 64, "halo.badPhase"), ("report $HALO/text-oddities/raw", 64, "usage.missingOption"),
+      ("phase --phases '1 2 3'", 64, "halo.badPhase"), ("report $HALO/text-oddities/raw", 64, "usage.missingOption"),
       ("decode $HALO/text-oddities/raw -o /proc/none", 73, "file.cannotCreate"),
       ("report $HALO/text-oddities/raw -o x --threshold deda=1", 64, "halo.unknownThreshold"),
       ("runinfo all", 64, "halo.badRuns"), ("runinfo '1;rm'", 64, "halo.badRuns"),

@@ -9,20 +9,20 @@ extension Command {
     Command(
       "phase", "Work out the phase settings that bring the halo peak of each channel to a time.",
       discussion: """
-        new = old + (peak - target), hopping over the forbidden values 50 to 63. Old settings come from --config (24 \
+        new = old + (peak - target), hopping over the forbidden values 50 to 63. Old settings come from --phases (24 \
         numbers: near 01 to 10, two zeros, far 01 to 10, two zeros) or are the current ones of the board. Peaks come from \
         a calibration file, or from --peaks as 20 numbers in the order near 01 to 10, far 01 to 10.
         """,
       examples: [
         Example("cavern halo phase --board 4 --calibration cal.json --target 6", "from a calibration"),
         Example(
-          "cavern halo phase --board 11 --calibration cal.json --config '76 77 73 75 75 76 79 74 75 74 0 0 74 66 73 75 76 70 70 70 64 69 0 0'",
+          "cavern halo phase --board 11 --calibration cal.json --phases '76 77 73 75 75 76 79 74 75 74 0 0 74 66 73 75 76 70 70 70 64 69 0 0'",
           "with other old settings"),
       ],
       options: [
         .option("board", "N", .choice(["4", "11"]), "The board.", default: "4"),
         .option(
-          "config", "VALUES", .text, "Old settings, 24 numbers parted by blanks or commas.", note: "the current ones"),
+          "phases", "VALUES", .text, "Old settings, 24 numbers parted by blanks or commas.", note: "the current ones"),
         .option("calibration", "FILE", .file(["json"]), "Calibration with the peaks."),
         .option("peaks", "VALUES", .text, "Peaks, 20 numbers parted by blanks or commas."),
         .option("target", "TDC", .integer(0...49), "Time to which peaks are brought.", default: "6"), CommonOptions.csv,
@@ -41,7 +41,7 @@ extension Command {
         }
         return values
       }
-      let old = try HaloPhases(side: side, values: try numbers("config"))
+      let old = try HaloPhases(side: side, values: try numbers("phases"))
       var peaks = detector.channels(of: side).map(\.defaults.tdcPeak)
       if let given = try numbers("peaks") {
         guard given.count == 20, given.allSatisfy({ (0...49).contains($0) }) else {
