@@ -37,7 +37,7 @@ struct ServerTests {
       let destination = Destination(
         name: "main", kind: .influx1, url: server.url, bucket: "other", buckets: ["gas": "bench"])
       let forwarder = try Forwarder(path, destination)
-      #expect(try await forwarder.flush(until: .now + .seconds(20)))
+      #expect(try await forwarder.flush(until: .now + .seconds(120)))
       let letters = try TimeSeriesStore(path).deadLetters()
       #expect(letters.map(\.line) == ["clash v=2.5 1700000000000000001"])
       #expect(letters.first?.reason.contains("field type conflict") == true)
@@ -77,7 +77,7 @@ struct ServerTests {
     guard let server = try await TestServer.victoria() else { return }
     try await withStore(temperatures) { path in
       let forwarder = try Forwarder(path, Destination(name: "vm", kind: .victoria, url: server.url, bucket: "bench"))
-      #expect(try await forwarder.flush(until: .now + .seconds(20)))
+      #expect(try await forwarder.flush(until: .now + .seconds(120)))
       _ = try await server.get("internal/force_flush")
       let text = try await server.get(
         "api/v1/export",
@@ -147,7 +147,7 @@ struct ServerTests {
       #expect(try await Self.kind(forwarder.step()).hasPrefix("waiting"))
       try await mode(#"{"close":true}"#)
       #expect(try await Self.kind(forwarder.step()).hasPrefix("waiting"))
-      try await mode(#"{"delay":2}"#)
+      try await mode(#"{"delay":60}"#)
       #expect(try await Self.kind(forwarder.step()).hasPrefix("waiting"))
       try await mode(#"{"status":401}"#)
       #expect(try await Self.kind(forwarder.step()) == "misconfigured")

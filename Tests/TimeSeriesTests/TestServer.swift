@@ -106,7 +106,7 @@ final class TestServer {
   }
 
   private func waitFor(_ path: String, status: Int) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < deadline {
       var request = URLRequest(url: url.appending(path: path))
       request.timeoutInterval = 1

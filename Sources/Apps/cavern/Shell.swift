@@ -53,6 +53,6 @@ struct Shell: Sendable {
     let report = try await action(arguments)
     for warning in report.warnings where !arguments.flag("json") { console.warn(warning) }
     try console.write(report, of: arguments)
-    return Interrupts.isRequested ? .interrupted : report.status
+    return Interrupts.isRequested && !report.isService ? .interrupted : report.status
   }
 }

@@ -17,6 +17,9 @@ public struct Report: Sendable {
   public var csv: (@Sendable () -> String)?
   /// Whether the report goes to the file named by the option `output`; `false` for commands that use the option otherwise.
   public var writesToOutputOption: Bool
+  /// Whether the command is a service, which runs until it is asked to stop: then being asked is its normal end, and the
+  /// status stays that of the report.
+  public var isService = false
 
   /// A report; texts are only made when they are asked for.
   ///

@@ -75,9 +75,11 @@ private struct BenchRunner {
     server?.stop()
     let devices = JSONObject(BenchState(configuration).statuses.map { ($0.name, $0.status) })
     let (name, summary) = (configuration.name, supervisor.summary)
-    return Report(
+    var report = Report(
       status: ended ? .done : .failed,
       result: ["bench": .string(name), "services": .array(summary), "devices": .object(devices)], text: "")
+    report.isService = true
+    return report
   }
 
   /// The configuration that services read: the one given, or a copy with the places of simulators.

@@ -23,7 +23,9 @@ extension Command {
         SystemdNotifier.send("WATCHDOG=1")
       }
       server.stop()
-      return Report(result: ["listen": .array(places.map { .string($0) })], text: "")
+      var report = Report(result: ["listen": .array(places.map { .string($0) })], text: "")
+      report.isService = true
+      return report
     }
   }
 }

@@ -99,9 +99,11 @@ private struct GasRunner {
     let json = status.json
     let readings = status.readings
     let isEmpty = readings == 0 && limit != nil
-    return Report(
+    var report = Report(
       status: isEmpty ? .unavailable : .done, result: json,
-      text: isTest ? "" : "\(readings) readings\(isTest ? "" : " stored in \(store)")\n")
+      text: isTest ? "" : "\(readings) readings stored in \(store)\n")
+    report.isService = true
+    return report
   }
 
   private var storeOptions: TimeSeriesStore.Options {

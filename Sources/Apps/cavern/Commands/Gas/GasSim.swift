@@ -44,7 +44,9 @@ extension Command {
       }
       simulator.stop()
       let count = simulator.exchanges
-      return Report(result: ["device": .string(device), "exchanges": .integer(count)], text: "")
+      var report = Report(result: ["device": .string(device), "exchanges": .integer(count)], text: "")
+      report.isService = true
+      return report
     }
   }
 

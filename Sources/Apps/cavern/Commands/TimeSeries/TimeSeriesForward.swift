@@ -15,7 +15,9 @@ extension Command {
       let (store, destinations) = try ForwardingArguments.targets(arguments)
       let log = ServiceLog(component: "forward")
       try await Forwarding.run(store, destinations, log: log)
-      return Report(result: ["store": .string(store)], text: "")
+      var report = Report(result: ["store": .string(store)], text: "")
+      report.isService = true
+      return report
     }
   }
 }
