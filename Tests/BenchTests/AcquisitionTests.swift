@@ -55,7 +55,7 @@ struct AcquisitionTests {
     let bench = try Bench()
     defer { bench.stop() }
     try withTemporaryFolder { folder in
-      bench.simulator.add(SimulatorFault(.cut, channel: "C3", bytes: 2000, skip: 1))
+      bench.simulator.add(OscilloscopeFault(.cut, channel: "C3", bytes: 2000, skip: 1))
       let outcome = try bench.run(folder, sweeps: 3)
       #expect(outcome.end == .count)
       #expect(outcome.counts.lost == 1)
@@ -82,22 +82,22 @@ struct AcquisitionTests {
   @Test(
     "damaged, stale and disagreeing sweeps are discarded and counted",
     arguments: [
-      (SimulatorFault.Kind.truncated, 1, 0), (.wrongLength, 1, 0), (.stale, 0, 1), (.mismatch, 0, 1), (.mute, 1, 0),
+      (OscilloscopeFault.Kind.truncated, 1, 0), (.wrongLength, 1, 0), (.stale, 0, 1), (.mismatch, 0, 1), (.mute, 1, 0),
     ])
-  func discarded(kind: SimulatorFault.Kind, lost: Int, stale: Int) throws {
+  func discarded(kind: OscilloscopeFault.Kind, lost: Int, stale: Int) throws {
     let bench = try Bench()
     defer { bench.stop() }
     try withTemporaryFolder { folder in
       #expect(try bench.run(folder, sweeps: 1).counts.sweeps == 1)
       if kind == .stale {
         // The trigger time must repeat one of the same run.
-        bench.simulator.add(SimulatorFault(.stale, count: 2))
+        bench.simulator.add(OscilloscopeFault(.stale, count: 2))
         let outcome = try bench.run(folder, sweeps: 2)
         #expect(outcome.counts.stale == 1)
         #expect(outcome.counts.sweeps == 2)
         return
       }
-      bench.simulator.add(SimulatorFault(kind, channel: "C2", bytes: 10))
+      bench.simulator.add(OscilloscopeFault(kind, channel: "C2", bytes: 10))
       let outcome = try bench.run(folder, sweeps: 2)
       #expect(outcome.counts.lost == lost)
       #expect(outcome.counts.stale == stale)

@@ -112,7 +112,7 @@ struct OscilloscopeLineTests {
     defer { fixture.simulator.stop() }
     let scope = try fixture.scope(kind, timeout: .seconds(1))
     defer { scope.close() }
-    fixture.simulator.add(SimulatorFault(.mute))
+    fixture.simulator.add(OscilloscopeFault(.mute))
     let start = ContinuousClock.now
     #expect(caught { try scope.ask("TDIV?") }?.code == "transport.timeout")
     #expect(start.duration(to: .now) < .seconds(6))
@@ -128,7 +128,7 @@ struct OscilloscopeLineTests {
     defer { scope.close() }
     try scope.set(.arm)
     try scope.wait(seconds: 5)
-    fixture.simulator.add(SimulatorFault(.cut, bytes: 500))
+    fixture.simulator.add(OscilloscopeFault(.cut, bytes: 500))
     var bytes: [UInt8] = []
     #expect(caught { try scope.waveform("C1", into: &bytes) }?.code == "transport.lost")
     try scope.reconnect()

@@ -116,7 +116,7 @@ public final class OscilloscopeSimulator: Sendable {
   }
 
   /// Asks for a fault.
-  public func add(_ fault: SimulatorFault) { instrument.add(fault) }
+  public func add(_ fault: OscilloscopeFault) { instrument.add(fault) }
 
   /// Takes faults as JSON lines and answers each with `ok` or the reason.
   private static func serveControl(_ connection: InstrumentSocket, _ instrument: SimulatedInstrument) {
@@ -143,7 +143,7 @@ public final class OscilloscopeSimulator: Sendable {
   private static func control(_ line: [UInt8], _ instrument: SimulatedInstrument) -> String {
     guard let json = try? JSONValue(parsing: line) else { return "not JSON" }
     do throws(CavernError) {
-      instrument.add(try SimulatorFault(json))
+      instrument.add(try OscilloscopeFault(json))
       return "ok"
     } catch {
       return error.message

@@ -48,7 +48,7 @@ final class SimulatedInstrument: @unchecked Sendable {
   }
 
   /// Asks for a fault.
-  func add(_ fault: SimulatorFault) {
+  func add(_ fault: OscilloscopeFault) {
     condition.lock()
     defer { condition.unlock() }
     if fault.kind == .locked {
@@ -111,7 +111,7 @@ final class SimulatedOutput: @unchecked Sendable {
   private var reply: [UInt8] = []
   private var start = 0
   private var isAborted = false
-  private var fault: SimulatorFault?
+  private var fault: OscilloscopeFault?
   /// Messages that have not ended yet.
   private var input: [UInt8] = []
 

@@ -8,7 +8,7 @@ extension SimulatedScope {
   mutating func execute(_ commands: ArraySlice<ScopeCommand>, at now: Double) -> Answer {
     advance(to: now)
     var reply: [UInt8] = []
-    var fault: SimulatorFault?
+    var fault: OscilloscopeFault?
     for command in commands {
       guard command.isQuery else {
         run(command, at: now)

@@ -9,7 +9,7 @@ struct SimulatedScope: Sendable {
     /// Bytes of the reply; `nil` for none.
     var reply: [UInt8]?
     /// Fault of the transport that goes with the reply.
-    var fault: SimulatorFault?
+    var fault: OscilloscopeFault?
 
     /// Puts another answer behind this one.
     mutating func add(_ other: Answer) {
@@ -41,7 +41,7 @@ struct SimulatedScope: Sendable {
   /// The sweep in memory.
   var memory: Sweep?
   private var cache: [String: [UInt8]] = [:]
-  var faults: [SimulatorFault] = []
+  var faults: [OscilloscopeFault] = []
   private var random: SimulatedRandom
 
   /// A finished acquisition.
@@ -178,7 +178,7 @@ struct SimulatedScope: Sendable {
   }
 
   /// The next fault of these kinds for an answer about a channel, counted down.
-  mutating func take(_ kinds: SimulatorFault.Kind..., channel: Int?) -> SimulatorFault? {
+  mutating func take(_ kinds: OscilloscopeFault.Kind..., channel: Int?) -> OscilloscopeFault? {
     let name = channel.map { "C\($0 + 1)" }
     for index in faults.indices where kinds.contains(faults[index].kind) {
       if let wanted = faults[index].channel, wanted != name { continue }

@@ -40,12 +40,12 @@ extension Command {
     ) { arguments in
       let options = try options(arguments)
       if let folder = try arguments.optionalString("files") { return try write(options, to: folder, arguments) }
-      var faults: [SimulatorFault] = []
+      var faults: [OscilloscopeFault] = []
       for text in try arguments.strings("fault") {
         guard let json = try? JSONValue(parsing: text) else {
           throw arguments.fault("sim.badFault", "'\(text)' is not JSON", about: "fault")
         }
-        faults.append(try SimulatorFault(json))
+        faults.append(try OscilloscopeFault(json))
       }
       let simulator = try OscilloscopeSimulator(options)
       defer { simulator.stop() }

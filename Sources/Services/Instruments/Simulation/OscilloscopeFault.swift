@@ -2,7 +2,7 @@ import Errors
 import JSON
 
 /// A fault that a test asks a simulated oscilloscope for.
-public struct SimulatorFault: Sendable, Equatable {
+public struct OscilloscopeFault: Sendable, Equatable {
   /// What goes wrong.
   public enum Kind: String, Sendable, CaseIterable {
     /// The waveform's last `bytes` bytes are missing.
