@@ -125,10 +125,10 @@ struct DamageTests {
 
   @Test("a current scales with temperature by 11.8 % a kelvin at 253 K and 10.1 % at 273 K")
   func scaling() {
-    #expect(abs(LeakageScaling.slope(at: 253) - 0.118) < 6e-4)
-    #expect(abs(LeakageScaling.slope(at: 273) - 0.101) < 6e-4)
-    let there = LeakageScaling.factor(from: 255, to: 273.15)
-    #expect(abs(there * LeakageScaling.factor(from: 273.15, to: 255) - 1) < 1e-14)
+    #expect(abs(CurrentScaling.slope(at: 253) - 0.118) < 6e-4)
+    #expect(abs(CurrentScaling.slope(at: 273) - 0.101) < 6e-4)
+    let there = CurrentScaling.factor(from: 255, to: 273.15)
+    #expect(abs(there * CurrentScaling.factor(from: 273.15, to: 255) - 1) < 1e-14)
   }
 
   @Test("the scale of the fluence is found again from currents that were made with it")
@@ -138,7 +138,7 @@ struct DamageTests {
     let truth = DamagePrediction(profile, parameters: parameters, scale: 0.83)
     let volume = 0.9
     for row in profile.rows.indices where profile.rows[row].fill > 0 && row % 7 == 0 {
-      let factor = LeakageScaling.factor(from: 273.15, to: profile.rows[row].temperature)
+      let factor = CurrentScaling.factor(from: 273.15, to: profile.rows[row].temperature)
       profile.rows[row].current = truth.leakageAt20C[row] * 1e6 * parameters.leakageFactor(to: 273.15) * factor * volume
     }
     let prediction = DamagePrediction(profile, parameters: parameters)
