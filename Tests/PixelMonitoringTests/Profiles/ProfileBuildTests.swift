@@ -108,7 +108,7 @@ struct ProfileBuildTests {
       #expect(ProfileContinuity(whole).seams.isEmpty)
       var checked = summary
       let span = setting.fills[5].end.seconds - setting.fills[0].start.seconds
-      checked.check(span: span, fluences: setting.members.map(.fluence))
+      checked.check(span: span, fluences: setting.members.map(\.fluence))
       #expect(checked.durationDifference == 0)
       #expect(checked.fluenceDifference < 1e-9)
       #expect(checked.isWhole)
