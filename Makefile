@@ -5,7 +5,7 @@ CAVERN := .build/release/cavern
 PREFIX ?= /usr/local
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help demo build test reliability bench lint format docs install certify set-up clean
+.PHONY: help test-services demo build test reliability bench lint format docs install certify set-up clean
 
 help:
 	@echo 'make demo      install what is missing, build, analyse the example acquisitions'
@@ -32,7 +32,14 @@ test:
 	@Tools/set-up tests
 	@echo '== building the tests (release)'
 	@swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build/tests -j $(JOBS)
-	@swift test --skip-build -c release -Xswiftc -enable-testing --scratch-path .build/tests
+	@swift test --skip-build -c release -Xswiftc -enable-testing --scratch-path .build/tests --skip '$(SERVICES)'
+
+# Suites that need many processes or whole servers: apart, so that they do not starve the others of time.
+SERVICES := BrokerRuleTests|BrokerFaultTests|BrokerTripTests|BrokerLoadTests|BrokerModelTests|NoLossTests|ServerTests|ForwarderTests|FirmwareTests|DatabaseFaultTests|HighVoltageCommandTests|HTTPClientTests
+test-services:
+	@Tools/set-up tests
+	@swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build/tests -j $(JOBS)
+	@swift test --skip-build -c release -Xswiftc -enable-testing --scratch-path .build/tests --no-parallel --filter '$(SERVICES)'
 
 # The long version of the tests in NoLossTests.swift: 1,000 kills, every call on the disk failing once.
 reliability:

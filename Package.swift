@@ -39,9 +39,12 @@ func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 }
 
 /// The tests of the modules in `dependencies`, at `Tests/<name>`.
+///
+/// The modules are optimised, the tests themselves are not: that halves the time to compile them.
 func tests(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict) -> Target {
   .testTarget(
-    name: name, dependencies: ["TestSupport"] + dependencies, path: "Tests/\(name)", swiftSettings: settings)
+    name: name, dependencies: ["TestSupport"] + dependencies, path: "Tests/\(name)",
+    swiftSettings: settings + [.unsafeFlags(["-Onone"])])
 }
 
 let package = Package(
