@@ -137,7 +137,8 @@ let package = Package(
     .executableTarget(
       name: "cavern",
       dependencies: [
-        "Errors", "Files", "JSON", "Tables", "Histograms", "Fitting", "Figures", "Results", "Arguments", "Settings", "Batch",
+        "Errors", "Files", "JSON", "Tables", "Histograms", "Fitting", "Figures", "Results", "Arguments", "Settings",
+        "Batch",
         "TimeSeries", "Instruments", "Conditions", "BeamInstrumentation", "VeloCalibration", "BeamHalo",
         "PixelMonitoring", "Bench",
       ],

@@ -5,7 +5,11 @@ import Settings
 enum SettingsKeys {
   /// All of them.
   static let schema =
-    SettingsSchema(beam) + SettingsSchema(pixel) + SettingsSchema(figures) + SettingsSchema(batch) + SettingsSchema(halo)
+    SettingsSchema(beam)
+    + SettingsSchema(pixel)
+    + SettingsSchema(figures)
+    + SettingsSchema(batch)
+    + SettingsSchema(halo)
 
   /// Beam instrumentation.
   static let beam: [SettingsKey] = [

@@ -33,7 +33,8 @@ extension Command {
           "groups", "LIST", .list(.text), "Readout groups; Barrel, EndCap or all.", default: "Barrel"),
         FluenceArguments.field,
         .option(
-          "cross-section", "MB", .number(1e-3...1e6), "Cross section of pp collisions, in mb.", note: "that of the run: 79.1 or 80"),
+          "cross-section", "MB", .number(1e-3...1e6), "Cross section of pp collisions, in mb.",
+          note: "that of the run: 79.1 or 80"),
         .option("lumi", "FILE,...", .list(.text), "Outputs of brilcalc."),
         .option("out", "DIR", .folder, "Folder for the profiles."),
         .option("fill-delay", "TIME", .duration, "First step of a fill.", default: "1200 s"),
