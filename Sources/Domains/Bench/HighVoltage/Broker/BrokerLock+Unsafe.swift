@@ -31,6 +31,9 @@ final class BrokerLock: Sendable {
   }
 
   deinit { close(descriptor) }
+
+  /// Gives the lock back.
+  func release() { _ = flock(descriptor, LOCK_UN) }
 }
 
 /// Users and groups of this machine.

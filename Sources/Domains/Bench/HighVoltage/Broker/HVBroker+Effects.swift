@@ -32,6 +32,7 @@ extension HVBroker {
     case .cancel(let operation):
       for tag in queue.cancel(operation: operation) { events.append(.exchanged(tag, .disconnected("overtaken"))) }
     case .answer(let answer):
+      state.replies[answer.id] = nil
       guard let waiting = state.waiting.removeValue(forKey: answer.id) else { return }
       answers.append { waiting(answer) }
     case .condition(let name, let place, let isActive, let text):

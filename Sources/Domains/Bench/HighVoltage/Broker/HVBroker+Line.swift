@@ -163,7 +163,7 @@ extension HVBroker {
     let serial = state.withLock { $0.core.boards[board]?.serial }
     for _ in 0..<2 {
       line.drain()
-      let check = line.exchange(.monitor(board: board, "BDSNUM"), within: .milliseconds(400))
+      let check = line.exchange(.monitor(board: board, "BDSNUM"), within: .milliseconds(250))
       if let text = check.outcome.text, serial == nil || serial == text { return true }
       switch check.outcome {
       case .timeout, .disconnected: return false
@@ -178,7 +178,6 @@ extension HVBroker {
     if case .write(let operation) = job.tag { state.withLock { $0.replies[operation] = exchange.reply } }
     if let tag = job.tag { post(.exchanged(tag, exchange.outcome)) }
     for asker in job.askers { asker.answer(exchange) }
-    if case .write(let operation) = job.tag { state.withLock { _ = $0.replies.removeValue(forKey: operation) } }
   }
 
   private func give(_ job: LineQueue.Job, _ outcome: CAENOutcome) {

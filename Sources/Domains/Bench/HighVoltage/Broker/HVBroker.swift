@@ -102,6 +102,8 @@ public final class HVBroker: Sendable {
     while !hasStopped.load(ordering: .sequentiallyConsistent), ContinuousClock.now < end {
       Thread.sleep(forTimeInterval: 0.01)
     }
+    // Only when the line is really left may another broker have it.
+    if hasStopped.load(ordering: .sequentiallyConsistent) { lock.release() }
   }
 
   // MARK: What happens

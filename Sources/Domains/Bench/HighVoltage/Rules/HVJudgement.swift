@@ -184,7 +184,8 @@ struct HVJudgement {
 
   private mutating func judgeOn() {
     let present = state.voltageSet ?? 0
-    if state.isOn {
+    // A latched channel that still says ON (firmware 1.04 after a trip) is refused and not called unchanged.
+    if state.isOn, state.latch == nil {
       isUnchanged = true
       return
     }
