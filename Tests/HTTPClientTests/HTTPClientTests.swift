@@ -121,7 +121,7 @@ struct HTTPClientTests {
     server.standardOutput = output
     server.standardError = FileHandle.nullDevice
     try server.run()
-    defer { server.terminate() }
+    defer { server.endNow() }
     var said = ""
     while !(said.contains("ACCEPT") && said.hasSuffix("\n")),
       let data = try output.fileHandleForReading.read(upToCount: 1), !data.isEmpty

@@ -65,7 +65,7 @@ public final class PostgresServer: Sendable {
     var number: Int32?
     while number == nil || !Self.answers(port) {
       guard ContinuousClock.now < deadline, server.isRunning else {
-        server.terminate()
+        server.endNow()
         throw Fault(description: "PostgreSQL does not start")
       }
       // The first line of this file is the process number of the server itself.

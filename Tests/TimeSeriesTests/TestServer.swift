@@ -21,10 +21,7 @@ final class TestServer {
   }
 
   deinit {
-    if process.isRunning {
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
+    process.endNow()
     try? FileManager.default.removeItem(at: folder)
   }
 

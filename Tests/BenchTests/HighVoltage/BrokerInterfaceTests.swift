@@ -197,9 +197,10 @@ struct BrokerInterfaceTests {
     let mosquitto = Process()
     mosquitto.executableURL = URL(filePath: "/usr/sbin/mosquitto")
     mosquitto.arguments = ["-c", folder.appending(path: "m.conf").path]
+    mosquitto.standardOutput = FileHandle.nullDevice
     mosquitto.standardError = FileHandle.nullDevice
     try mosquitto.run()
-    defer { mosquitto.terminate() }
+    defer { mosquitto.endNow() }
     let messages = try MQTTReader(port: port, topic: "cavern/#")
     let script = folder.appending(path: "alarm.sh").path
     let told = folder.appending(path: "told").path

@@ -36,9 +36,7 @@ private final class FirmwareBoard {
   func send(_ command: String) throws { try commands.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8)) }
 
   deinit {
-    // Threads of the test runner block SIGTERM, and children inherit that.
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    process.endNow()
   }
 
   private static func make() throws -> String {

@@ -57,8 +57,9 @@ enum GnuplotProcess {
     _ program: String, _ scripts: [[UInt8]], _ outputs: [String], _ timeLimit: Duration, _ folder: URL
   ) throws -> [[UInt8]] {
     var running: [(process: Process, ended: DispatchSemaphore, errors: URL)] = []
-    // A process that is still there when this scope is left by an error is stopped.
-    defer { for entry in running where entry.process.isRunning { entry.process.terminate() } }
+    // A process that is still there when this scope is left by an error is stopped. SIGKILL, because it inherits a thread's
+    // mask in which SIGTERM may be blocked.
+    defer { for entry in running where entry.process.isRunning { kill(entry.process.processIdentifier, SIGKILL) } }
     for (index, script) in scripts.enumerated() {
       // The script as a file: gnuplot reads its standard input without a buffer, several system calls a point.
       let input = folder.appending(path: "script-\(index)")
@@ -82,7 +83,6 @@ enum GnuplotProcess {
     let deadline = DispatchTime.now() + seconds
     for entry in running {
       guard entry.ended.wait(timeout: deadline) == .success else {
-        for other in running where other.process.isRunning { kill(other.process.processIdentifier, SIGKILL) }
         throw CavernError(
           "figures.gnuplotTimeout", "gnuplot did not finish within \(NumberLabel.general(seconds)) s", exit: .tryAgain,
           file: program, hint: "draw fewer points, or allow more time")

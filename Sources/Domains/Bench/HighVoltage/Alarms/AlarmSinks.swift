@@ -71,7 +71,9 @@ public final class AlarmSinks: Sendable {
       log("the alarm program does not start: \(error)")
       return
     }
-    // One that hangs is ended.
-    DispatchQueue.global().asyncAfter(deadline: .now() + 10) { if process.isRunning { process.terminate() } }
+    // One that hangs is ended. SIGKILL, because it inherits a thread's mask in which SIGTERM may be blocked.
+    DispatchQueue.global().asyncAfter(deadline: .now() + 10) {
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
   }
 }
