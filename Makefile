@@ -5,7 +5,7 @@ CAVERN := .build/release/cavern
 PREFIX ?= /usr/local
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help demo build test build-tests test-services reliability bench lint format docs install certify set-up clean
+.PHONY: help demo build test build-tests reliability bench lint format docs install certify set-up clean
 
 help:
 	@echo 'make demo      install what is missing, build, analyse the example acquisitions'
@@ -27,26 +27,23 @@ build: set-up
 demo: build
 	@Tools/demo $(CAVERN)
 
-# Tests run on optimised code: numeric tests in debug builds take minutes. A run that hangs is ended.
+# Tests run on optimised code: numeric tests in debug builds take minutes. A few at a time, so that those with servers and
+# devices are not starved by the others; a run that hangs is ended.
 TESTS := -c release -Xswiftc -enable-testing --scratch-path .build/tests
-RUN_TESTS := timeout --kill-after=10 1200 swift test --skip-build $(TESTS)
+RUN_TESTS := timeout --kill-after=10 1200 swift test --skip-build $(TESTS) --parallel \
+  --experimental-maximum-parallelization-width $(shell expr 2 '*' $(JOBS))
 
 test: build-tests
-	@$(RUN_TESTS) --skip '$(SERVICES)'
+	@$(RUN_TESTS)
 
 build-tests:
 	@Tools/set-up tests
 	@echo '== building the tests (release)'
 	@swift build --build-tests $(TESTS) -j $(JOBS)
 
-# Suites that need many processes or whole servers: apart, so that they do not starve the others of time.
-SERVICES := BrokerRuleTests|BrokerFaultTests|BrokerTripTests|BrokerLoadTests|BrokerModelTests|NoLossTests|ServerTests|ForwarderTests|FirmwareTests|DatabaseFaultTests|HighVoltageCommandTests|HTTPClientTests
-test-services: build-tests
-	@$(RUN_TESTS) --no-parallel --filter '$(SERVICES)'
-
 # The long version of the tests in NoLossTests.swift: 1,000 kills, every call on the disk failing once.
 reliability: build-tests
-	@CAVERN_RELIABILITY=full swift test --skip-build $(TESTS) --filter NoLossTests
+	@CAVERN_RELIABILITY=full $(RUN_TESTS) --filter NoLossTests
 
 bench: build
 	@Tools/set-up bench
