@@ -27,10 +27,10 @@ build: set-up
 demo: build
 	@Tools/demo $(CAVERN)
 
-# Tests run on optimised code: numeric tests in debug builds take minutes. A few at a time, so that those with servers and
+# Tests run on optimised code, but for modules that Package.swift names. A few at a time, so that those with servers and
 # devices are not starved by the others; a run that hangs is ended.
 TESTS := -c release -Xswiftc -enable-testing --scratch-path .build/tests
-RUN_TESTS := timeout --kill-after=10 1200 swift test --skip-build $(TESTS) --parallel \
+RUN_TESTS := CAVERN_TESTS=1 timeout --kill-after=10 1200 swift test --skip-build $(TESTS) --parallel \
   --experimental-maximum-parallelization-width $(shell expr 2 '*' $(JOBS))
 
 test: build-tests
@@ -39,7 +39,7 @@ test: build-tests
 build-tests:
 	@Tools/set-up tests
 	@echo '== building the tests (release)'
-	@swift build --build-tests $(TESTS) -j $(JOBS)
+	@CAVERN_TESTS=1 swift build --build-tests $(TESTS) -j $(JOBS)
 
 # The long version of the tests in NoLossTests.swift: 1,000 kills, every call on the disk failing once.
 reliability: build-tests

@@ -23,6 +23,12 @@ let numeric: [SwiftSetting] =
   strict + (processor == "baseline" ? [] : [.unsafeFlags(["-Xcc", "-march=\(processor)"]), .define("CAVERN_FMA")])
 let cxx: [CXXSetting] = [.unsafeFlags(["-std=c++20", "-Wall", "-Wextra", "-Wno-unused-parameter"])]
 
+/// Modules without long computations. `make test` compiles them without optimisation, as the tests themselves: optimising
+/// them takes minutes and makes no test faster.
+let plainInTests: Set<String> =
+  ProcessInfo.processInfo.environment["CAVERN_TESTS"] == nil
+  ? [] : ["Arguments", "Figures", "Conditions", "PixelMonitoring", "cavern"]
+
 /// A Swift module at `Sources/<floor>/<name>`.
 func module(
   _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict,
@@ -30,7 +36,8 @@ func module(
 ) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)",
-    resources: facts.map { .embedInCode("Facts/\($0)") }, swiftSettings: settings)
+    resources: facts.map { .embedInCode("Facts/\($0)") },
+    swiftSettings: settings + (plainInTests.contains(name) ? [.unsafeFlags(["-Onone"])] : []))
 }
 
 /// A C library at `Sources/System/<name>`, found by `pkg-config`.
@@ -142,7 +149,8 @@ let package = Package(
         "TimeSeries", "Instruments", "Conditions", "BeamInstrumentation", "VeloCalibration", "BeamHalo",
         "PixelMonitoring", "Bench",
       ],
-      path: "Sources/Apps/cavern", swiftSettings: strict),
+      path: "Sources/Apps/cavern",
+      swiftSettings: strict + (plainInTests.contains("cavern") ? [.unsafeFlags(["-Onone"])] : [])),
 
     // Writes Documentation/nist-strd.md.
     .executableTarget(

@@ -245,6 +245,46 @@ struct ExpressionTests {
     #expect(try count("tdc_2 != -1 and charge > 1e3 or run == 380115") > 0)
   }
 
+  @Test("a filling scheme masks slots: filled, colliding, first of a train, abort gap")
+  func filling() throws {
+    let (plain, _) = try syntheticAnalysis()
+    var options = plain.options
+    let slots = Set(plain.capture.sides.flatMap { $0.hits.bunchSlot.map(Int.init) }).sorted()
+    let (filled, partner) = (Array(slots.prefix(slots.count / 2)), Array(slots.prefix(slots.count / 4)))
+    options.filling = try HaloFillingScheme(beam1: filled, beam2: partner)
+    let analysis = HaloAnalysis(plain.capture, detector: plain.detector, options: options)
+    func count(_ text: String) throws -> Int { try analysis.count(try HaloExpression(parsing: text)).total }
+    func list(_ slots: [Int]) -> String { "[\(slots.map(String.init).joined(separator: ", "))]" }
+    #expect(try count("filled == 1 and side == '+Z'") == count("bx in \(list(filled)) and side == '+Z'"))
+    #expect(try count("filled == 1 and side == '-Z'") == count("bx in \(list(partner)) and side == '-Z'"))
+    #expect(try count("colliding == 1") == count("bx in \(list(partner))"))
+    #expect(try count("abort_gap == 1") == count("3445 <= bx <= 3563"))
+    #expect(try count("train >= 0") == count("filled == 1"))
+    let bunches = HaloBunches(
+      analysis.capture.sides[0].hits, analysis.clean[0], map: analysis.map, side: analysis.capture.sides[0].side,
+      filling: options.filling)
+    let signal = analysis.regionCounts().reduce(0) { $0 + $1.counts.signal }
+    #expect(bunches.colliding + bunches.nonColliding + bunches.empty + bunches.inAbortGap <= signal)
+    #expect(bunches.colliding > 0)
+  }
+
+  @Test("filling schemes are read from JSON, masks and lines; what is no slot is refused")
+  func schemes() throws {
+    let lists = try HaloFillingScheme(parsing: Array(#"{"beam1": [0, 1, 2, 40, 41], "beam2": [1, 100]}"#.utf8))
+    #expect(lists.bunchCount(.plus) == 5 && lists.bunchCount(.minus) == 2)
+    #expect((0..<4).map { lists.trainPlace($0, .plus) } == [0, 1, 2, -1])
+    #expect(lists.trainPlace(40, .plus) == 0 && lists.trainPlace(41, .plus) == 1)
+    #expect(lists.isColliding(1) && !lists.isColliding(0))
+    #expect(
+      try HaloFillingScheme(parsing: Array("beam,slot # comment\n1,0\n1,1\n1,2\n1,40\n1,41\n2,1\n2,100\n".utf8)) == lists)
+    let mask = (0..<3564).map { [0, 1, 2, 40, 41].contains($0) ? "1" : "0" }.joined(separator: ",")
+    let masks = try HaloFillingScheme(parsing: Array("{\"schemebeam1\": [\(mask)], \"beam2\": [1, 100]}".utf8))
+    #expect(masks == lists)
+    for text in ["", "{", "{\"beam1\": [1]}", "1,5\n1,x", "3564", "3,1", "{\"beam1\": [-1], \"beam2\": []}"] {
+      #expect(caught { try HaloFillingScheme(parsing: Array(text.utf8)) }?.code == "halo.badFilling", "\(text)")
+    }
+  }
+
   @Test(
     "a wrong one is an error at its column, with the nearest names",
     arguments: [

@@ -104,7 +104,10 @@ struct WindowGoldenTests {
     #expect(converged >= 1270)
   }
 
-  @Test("the earlier program's fits are reproduced", arguments: cases, [EdgeEquation.F1_0, .FAB_0])
+  @Test(
+    "the earlier program's fits are reproduced",
+    arguments: cases.flatMap { name in [EdgeEquation.F1_0, .FAB_0].map { (name, $0) } }
+      + [("warm-window", .F1), ("warm-window", .FAB)])
   func legacy(name: String, equation: EdgeEquation) throws {
     let calibration = try Self.calibration(name, .legacy, equation)
     let fits = calibration.fits
@@ -126,6 +129,72 @@ struct WindowGoldenTests {
       }
     }
     #expect(Double(same) >= 0.995 * Double(golden.count))
+  }
+
+  @Test("with one consistent width the pixels that were good stay so, and others may become so", arguments: cases)
+  func legacyF4(name: String) throws {
+    let fits = try Self.calibration(name, .legacy, .F4).fits
+    let golden = try Self.golden("\(name)/expected/legacy/pixels_F4.csv.gz").filter { $0["fittype"] == 1 }
+    var same = 0
+    for entry in golden {
+      let pixel = Int(entry["row"] ?? 0) * PixelMatrix.side + Int(entry["col"] ?? 0)
+      guard fits.categories[pixel].legacyCode == 1 else { continue }
+      same += 1
+      for (index, key) in EdgeEquation.F4.parameterNames.enumerated() {
+        guard let error = entry["u\(key)"], error.isFinite, error < 1e3 * abs(entry[key] ?? 0),
+          let value = fits.value(pixel, index)
+        else { continue }
+        #expect(abs(value - (entry[key] ?? 0)) < 0.01 * error, "\(pixel) \(key)")
+      }
+    }
+    #expect(Double(same) >= 0.995 * Double(golden.count))
+  }
+
+  @Test(
+    "two widths have several minima: none that is kept lies above the earlier program's",
+    arguments: [EdgeEquation.F2s_0, .F2sAB])
+  func legacyTwoWidths(equation: EdgeEquation) throws {
+    let counts = try Self.counts("warm-window").3
+    let fits = try Self.calibration("warm-window", .legacy, equation).fits
+    let names = equation.parameterNames
+    var compared = 0
+    for entry in try Self.golden("warm-window/expected/legacy/pixels_\(equation.rawValue).csv.gz")
+    where entry["fittype"] == 1 {
+      let pixel = Int(entry["row"] ?? 0) * PixelMatrix.side + Int(entry["col"] ?? 0)
+      #expect(fits.categories[pixel].legacyCode == 1, "\(pixel)")
+      func chiSquare(_ parameters: [Double]) -> Double {
+        counts.thresholds.indices.reduce(0) { sum, k in
+          let n = Double(counts.hits[k * PixelMatrix.count + pixel])
+          guard n > 0 else { return sum }
+          let expected = equation.value(Double(counts.thresholds[k]), parameters) * counts.liveSeconds[k]
+          return sum + (n - expected) * (n - expected) / n
+        }
+      }
+      let own = chiSquare(names.indices.map { fits.value(pixel, $0) ?? .nan })
+      let golden = chiSquare(names.map { entry[$0] ?? .nan })
+      // The file's parameters have nine digits.
+      #expect(own <= golden + 2e-6, "\(pixel): \(own), \(golden)")
+      compared += 1
+    }
+    #expect(compared > 600)
+  }
+
+  @Test("the likelihood of two widths has its maximum where it is said to be", arguments: [EdgeEquation.F2s_0, .F2sAB])
+  func twoWidths(equation: EdgeEquation) throws {
+    let single = try Self.calibration("warm-window", .poisson, equation == .F2s_0 ? .F1_0 : .FAB).fits
+    let double = try Self.calibration("warm-window", .poisson, equation).fits
+    var pairs: [(Double, Double)] = []
+    for pixel in single.categories.indices where single.hasConverged(pixel) {
+      guard double.hasConverged(pixel) else { continue }
+      pairs.append(
+        (single.fits.objective[Int(single.places[pixel])], double.fits.objective[Int(double.places[pixel])]))
+    }
+    // Where s = √2·s2 the derivatives of F2s_0 depend on each other; fits that end there have no errors and do not converge.
+    let all = single.categories.indices.count { single.hasConverged($0) }
+    #expect(Double(pairs.count) >= (equation == .F2s_0 ? 0.6 : 0.95) * Double(all), "\(pairs.count) of \(all)")
+    // One width is a special case of two.
+    let lower = pairs.count { $0.1 <= $0.0 + 1e-6 }
+    #expect(Double(lower) >= 0.99 * Double(pairs.count), "\(lower) of \(pairs.count)")
   }
 
   @Test("the result does not depend on the number of threads or the place of a pixel in the batch")

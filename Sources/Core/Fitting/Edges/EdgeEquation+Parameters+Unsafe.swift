@@ -14,7 +14,7 @@ extension EdgeEquation {
   }
 
   /// The parameters at some coordinates, and their derivatives with respect to ln tail, ln line, ln s, E0/s, and, where they
-  /// exist, ln s2 and ln background.
+  /// exist, ln s2 and ln background; with two widths, to ln(tail·s2/s), ln line, ln s, E0/s2, ln s2.
   ///
   /// `values` must hold `count` numbers, `jacobian` `count` rows of `count`, where `count` is `parameterCount`, plus one
   /// with a background.
@@ -25,7 +25,8 @@ extension EdgeEquation {
     let tail = c.tail / tailScale.factor * Self.power(c.s, -tailScale.power)
     let lineWidth = hasTwoWidths ? c.s2 : c.s
     let line = c.line / lineScale.factor * Self.power(lineWidth, -lineScale.power)
-    let lineColumn = hasTwoWidths ? 4 : 2
+    // Both amplitudes are measured by the line's width.
+    let widthColumn = hasTwoWidths ? 4 : 2
     for i in 0..<count * count { jacobian[i] = 0 }
     let dTail = -Double(tailScale.power)
     let dLine = -Double(lineScale.power)
@@ -36,20 +37,20 @@ extension EdgeEquation {
       values[0] = f
       jacobian[0] = g
       jacobian[1] = -g
-      jacobian[2] = g * dTail
-      jacobian[lineColumn] -= g * dLine
+      jacobian[widthColumn] = g * dTail
+      jacobian[widthColumn] -= g * dLine
       values[1] = 2 * sum
       jacobian[count] = 2 * tail
       jacobian[count + 1] = 2 * line
-      jacobian[count + 2] = 2 * tail * dTail
-      jacobian[count + lineColumn] += 2 * line * dLine
+      jacobian[count + widthColumn] = 2 * tail * dTail
+      jacobian[count + widthColumn] += 2 * line * dLine
     } else {
       values[0] = line
       jacobian[1] = line
-      jacobian[lineColumn] = line * dLine
+      jacobian[widthColumn] = line * dLine
       values[1] = tail
       jacobian[count] = tail
-      jacobian[count + 2] = tail * dTail
+      jacobian[count + widthColumn] = tail * dTail
     }
     values[2] = c.s
     jacobian[2 * count + 2] = c.s
@@ -59,7 +60,7 @@ extension EdgeEquation {
     }
     let last = parameterCount - 1
     values[last] = c.position
-    jacobian[last * count + 3] = c.s
+    jacobian[last * count + 3] = lineWidth
     if count > parameterCount {
       values[count - 1] = c.background
       jacobian[count * count - 1] = c.background

@@ -143,14 +143,42 @@ private struct SearchWorker: ~Copyable {
         parameters: Array(nothing.prefix(p)), sum: .nan, state: .maxIterations, evaluations: 0, covariance: nothing)
       return SearchEnd(outcome: outcome, points: count)
     }
-    let function = points.function(setup.equation, count: count)
-    var outcome = search.run(function, from: start ?? estimate(shift, value))
-    if setup.equation.hasTwoWidths, outcome.state == .converged {
-      // Flat valleys: the tolerances are met long before the bottom.
-      let again = search.run(function, from: outcome.parameters)
-      if again.state == .converged, again.sum <= outcome.sum { outcome = again }
-    }
+    let first = start ?? estimate(shift, value)
+    let outcome =
+      setup.equation.hasTwoWidths
+      ? lowest(from: first, count: count) : search.run(points.function(setup.equation, count: count), from: first)
     return SearchEnd(outcome: outcome, points: count)
+  }
+
+  /// The lowest of the minima of an equation with two widths that are found from a start and from the best fit with one width.
+  ///
+  /// Its valleys are flat: the tolerances are met long before the bottom, and each search goes on from there until it gains
+  /// nothing more.
+  private func lowest(from start: [Double], count: Int) -> DifferenceSearch.Outcome {
+    let function = points.function(setup.equation, count: count)
+    func descend(_ start: [Double]) -> DifferenceSearch.Outcome {
+      var outcome = search.run(function, from: start)
+      for _ in 0..<20 {
+        let again = search.run(function, from: outcome.parameters)
+        guard again.sum <= outcome.sum else { break }
+        let gain = outcome.sum - again.sum
+        outcome = again
+        if gain < 1e-8 { break }
+      }
+      return outcome
+    }
+    let single: EdgeEquation = setup.equation == .F2s_0 ? .F1_0 : .FAB
+    let oneWidth = search.run(
+      points.function(single, count: count), from: [start[0], start[1], start[2], start[4]]
+    ).parameters
+    // The tail's width on both sides of √2 times the line's, where the derivatives of F2s_0 depend on each other.
+    let ends =
+      [descend(start)]
+      + [0.05, 0.5, 1, 1.8].map { ratio in
+        descend([oneWidth[0], oneWidth[1], ratio * oneWidth[2], oneWidth[2], oneWidth[3]])
+      }
+    let found = ends.filter { $0.state == .converged && $0.sum.isFinite }
+    return found.min { $0.sum < $1.sum } ?? ends[0]
   }
 
   private func estimate(_ shift: Double, _ value: (Int) -> Double) -> [Double] {

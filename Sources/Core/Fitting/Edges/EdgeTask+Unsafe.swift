@@ -271,6 +271,15 @@ struct EdgeTask: Sendable {
       narrow.s *= 0.6
       narrow.s2 *= 0.6
       starts.append(narrow)
+      if setup.equation.hasTwoWidths {
+        // The tail's width on both sides of √2 times the line's, where the derivatives of F2s_0 depend on each other.
+        for ratio in [0.3, 0.8, 2.5] {
+          var other = base
+          other.s = ratio * base.s2
+          other.tail *= ratio * base.s2 / base.s
+          starts.append(other)
+        }
+      }
       let usable = starts.filter(\.isUsable)
       guard !usable.isEmpty else { continue }
       changed.append(row)

@@ -86,6 +86,9 @@ extension EdgeWorkspace {
 
   /// Two widths, a second line and a background as well: up to six coordinates ln a, ln b, ln s, E0/s, (ln s2), (ln c).
   ///
+  /// With two widths the tail's may vanish, and neither its amplitude nor the position must be measured by it: the coordinates
+  /// are then ln(a·s2/s), ln b, ln s, E0/s2, ln s2.
+  ///
   /// Bounds as in `evaluatePlain`; derivatives live in a tuple of six, addressed below `parameters ≤ 6`.
   private func evaluateGeneral<Shape: EdgeShape, Pass: EdgePass>(
     _ lanes: EdgeLanes, _ block: UnsafeMutablePointer<Lanes>, _: Shape.Type, _: Pass.Type
@@ -95,7 +98,7 @@ extension EdgeWorkspace {
     let hasTwoWidths = setup.equation.hasTwoWidths
     let inverse = VectorMath.all(1) / lanes.s
     let inverse2 = VectorMath.all(1) / lanes.s2
-    let widths = lanes.s * inverse2
+    let widths = hasTwoWidths ? lanes.s2 * inverse : VectorMath.all(1)
     let share = setup.secondLine?.fraction ?? 0
     let stretch = setup.secondLine?.energyRatio ?? 1
     let secondPosition = lanes.pivot + VectorMath.all(stretch) * (lanes.position - lanes.pivot)
@@ -122,7 +125,7 @@ extension EdgeWorkspace {
         if hasTwoWidths {
           d3 = VectorMath.multiplyAdd(z, q1, d3)
           d5 = VectorMath.multiplyAdd(z2, q2, d5)
-          d4 = VectorMath.multiplyAdd(pull, VectorMath.multiplyAdd(q2, widths, q1), d4)
+          d4 = VectorMath.multiplyAdd(pull, VectorMath.multiplyAdd(q1, widths, q2), d4)
         } else {
           d3 = VectorMath.multiplyAdd(z, q1 + q2, d3)
           d4 = VectorMath.multiplyAdd(pull, q1 + q2, d4)
@@ -133,9 +136,9 @@ extension EdgeWorkspace {
       means[k] = mean
       derivatives[0] = m1
       derivatives[1] = m2
-      derivatives[2] = d3
+      derivatives[2] = hasTwoWidths ? d3 + m1 : d3
       derivatives[3] = d4
-      derivatives[4] = hasTwoWidths ? d5 : floor
+      derivatives[4] = hasTwoWidths ? d5 - m1 : floor
       derivatives[5] = floor
       let weight = Pass.usesWeights ? weights[k] : .zero
       let (w, residual, value) = Pass.apply(values[k], weight: weight, mean: mean)

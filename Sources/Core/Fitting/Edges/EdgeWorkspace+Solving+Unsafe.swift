@@ -28,10 +28,18 @@ extension EdgeWorkspace {
     for i in 0..<n { solution[i] = gradient[i] }
     var bound = Lanes.zero
     let whole = (block[0] + block[n + 1] + block[1] + block[1]) * VectorMath.all(1e-7)
-    hold(0, n, (block[0] + block[1] .< whole) .& (gradient[0] .< zero), &bound)
-    hold(1, n, (block[n + 1] + block[1] .< whole) .& (gradient[1] .< zero), &bound)
-    hold(2, n, (widths.0 .<= smallestWidth) .& (gradient[2] .< zero), &bound)
-    if setup.equation.hasTwoWidths { hold(4, n, (widths.1 .<= smallestWidth) .& (gradient[4] .< zero), &bound) }
+    let noTail = (block[0] + block[1] .< whole) .& (gradient[0] .< zero)
+    let noLine = (block[n + 1] + block[1] .< whole) .& (gradient[1] .< zero)
+    let noWidth = (widths.0 .<= smallestWidth) .& (gradient[2] .< zero)
+    hold(0, n, noTail, &bound)
+    hold(1, n, noLine, &bound)
+    if setup.equation.hasTwoWidths {
+      // What has no amplitude has no width of its own either.
+      hold(2, n, noWidth .| noTail, &bound)
+      hold(4, n, (widths.1 .<= smallestWidth) .& (gradient[4] .< zero) .| noLine, &bound)
+    } else {
+      hold(2, n, noWidth, &bound)
+    }
     if setup.hasBackground {
       hold(n - 1, n, (block[n * n - 1] .< whole * VectorMath.all(1e-7)) .& (gradient[n - 1] .< zero), &bound)
     }
@@ -109,10 +117,12 @@ extension EdgeWorkspace {
     var next = lanes
     next.tail *= VectorMath.exp(solution[0] * fraction)
     next.line *= VectorMath.exp(solution[1] * fraction)
-    next.position = VectorMath.multiplyAdd(solution[3] * fraction, lanes.s, lanes.position)
+    let unit = setup.equation.hasTwoWidths ? lanes.s2 : lanes.s
+    next.position = VectorMath.multiplyAdd(solution[3] * fraction, unit, lanes.position)
     next.s = largest(lanes.s * VectorMath.exp(solution[2] * fraction), smallestWidth)
     if setup.equation.hasTwoWidths {
       next.s2 = largest(lanes.s2 * VectorMath.exp(solution[4] * fraction), smallestWidth)
+      next.tail *= next.s / lanes.s * (lanes.s2 / next.s2)
     } else {
       next.s2 = next.s
     }

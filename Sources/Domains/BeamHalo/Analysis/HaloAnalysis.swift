@@ -17,6 +17,8 @@ public struct HaloAnalysis: Sendable {
     public var robust = HaloRobustOptions()
     /// Whether hits of addresses that are no channels are left out.
     public var dropsUnmapped = false
+    /// Which bunch slots are filled, if known.
+    public var filling: HaloFillingScheme?
 
     /// The usual ones.
     public init() {}

@@ -8,6 +8,12 @@ public struct HaloExpression: Sendable {
   /// What a hit is asked for.
   public enum Variable: String, Sendable, CaseIterable {
     case bx, tdc, ch, orbit, run, adc, charge, time, ls, side
+    /// By the filling scheme: 1 where the incoming beam has a bunch, and where both beams have one.
+    case filled, colliding
+    /// By the filling scheme: place of the bunch in its train, from 0; -1 where there is none.
+    case train
+    /// 1 in the gap in which the beam is dumped, slots 3445 to 3563.
+    case abortGap = "abort_gap"
     /// The second time.
     case secondTdc = "tdc_2"
     /// The name of the channel.
@@ -17,6 +23,8 @@ public struct HaloExpression: Sendable {
 
     /// Whether it is a text.
     var isText: Bool { self == .side || self == .channelName }
+    /// Whether it asks for the filling scheme.
+    var needsFilling: Bool { self == .filled || self == .colliding || self == .train }
   }
 
   /// One side of a comparison.
@@ -69,6 +77,8 @@ public struct HaloExpression: Sendable {
   let root: Node
   /// Whether it asks for `time` or `ls`, so that a clock is needed.
   public let usesTime: Bool
+  /// Whether it asks for `filled`, `colliding` or `train`, so that a filling scheme is needed.
+  public let usesFilling: Bool
 
   /// Takes a text apart.
   ///
@@ -78,6 +88,7 @@ public struct HaloExpression: Sendable {
     root = try parser.whole()
     self.text = text
     usesTime = parser.usesTime
+    usesFilling = parser.usesFilling
   }
 
   /// What a hit answers.
@@ -87,6 +98,7 @@ public struct HaloExpression: Sendable {
     var detector: HaloDetector
     var timeline: HaloTimeline?
     var bins: [HaloBin]
+    var filling: HaloFillingScheme?
 
     /// A number of a hit; NaN where there is none.
     func number(_ variable: Variable, _ hit: Int) -> Double {
@@ -101,6 +113,10 @@ public struct HaloExpression: Sendable {
       case .charge: detector.charge[Int(hits.peak[hit])]
       case .time: timeline.map { $0.milliseconds(hits.orbit[hit]) / 1000 } ?? .nan
       case .ls: section(hit)
+      case .filled: filling.map { $0.isFilled(slot(hit), side) ? 1 : 0 } ?? .nan
+      case .colliding: filling.map { $0.isColliding(slot(hit)) ? 1 : 0 } ?? .nan
+      case .train: filling.map { Double($0.trainPlace(slot(hit), side)) } ?? .nan
+      case .abortGap: HaloBunches.abortGap.contains(slot(hit)) ? 1 : 0
       case .side, .channelName: .nan
       }
     }
@@ -111,6 +127,8 @@ public struct HaloExpression: Sendable {
       let index = detector.index(fibre: hits.fibre[hit], channel: hits.channel[hit], side: side)
       return index < 40 ? detector.channels[Int(index)].name : ""
     }
+
+    private func slot(_ hit: Int) -> Int { Int(hits.bunchSlot[hit]) }
 
     private func section(_ hit: Int) -> Double {
       guard let timeline, !bins.isEmpty else { return .nan }
@@ -186,7 +204,8 @@ extension HaloAnalysis {
     var counts = ExpressionCounts()
     for (data, clean) in zip(capture.sides, self.clean) {
       let view = HaloExpression.Hit(
-        hits: data.hits, side: data.side, detector: detector, timeline: timeline, bins: bins)
+        hits: data.hits, side: data.side, detector: detector, timeline: timeline, bins: bins,
+        filling: options.filling)
       for hit in 0..<data.hits.count {
         let place = clean.place[hit]
         guard place != HaloClean.cut, options.runs.contains(data.hits.run[hit]), expression.holds(view, hit) else {
@@ -205,7 +224,7 @@ extension HaloAnalysis {
     guard let place = capture.sides.firstIndex(where: { $0.side == side }) else { return [] }
     let data = capture.sides[place]
     let view = HaloExpression.Hit(
-      hits: data.hits, side: side, detector: detector, timeline: timeline, bins: bins)
+      hits: data.hits, side: side, detector: detector, timeline: timeline, bins: bins, filling: options.filling)
     return (0..<data.hits.count).filter { hit in
       clean[place].place[hit] != HaloClean.cut && options.runs.contains(data.hits.run[hit])
         && expression.holds(view, hit)

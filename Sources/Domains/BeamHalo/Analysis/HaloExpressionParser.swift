@@ -21,6 +21,7 @@ struct HaloExpressionParser {
   private var depth = 0
   /// Whether `time` or `ls` was named.
   private(set) var usesTime = false
+  private(set) var usesFilling = false
 
   init(_ text: String) { self.text = Array(text) }
 
@@ -115,6 +116,7 @@ struct HaloExpressionParser {
           nearest: nearestNames(to: name, in: names))
       }
       if variable == .time || variable == .ls { usesTime = true }
+      if variable.needsFilling { usesFilling = true }
       position += 1
       return .variable(variable)
     default:

@@ -59,7 +59,8 @@ extension Command {
         SR is beam halo: in the channel's window of times and at or above its peak code. BR is everything else. CP are \
         collision products: times 29 to 33, codes 81 to 139. AR is activation: BR without CP. --where counts, beside them, \
         the hits for which an expression holds, over bx, tdc, tdc_2, ch, ch_name, orbit, run, peak_ampl (adc), charge, \
-        side, time and ls, with comparisons, and, or, not, & | ~, in [..] and parentheses. It is parsed by Cavern and \
+        side, time and ls, and with --filling over filled, colliding and train (0 is the first bunch of a train), and \
+        abort_gap, with comparisons, and, or, not, & | ~, in [..] and parentheses. It is parsed by Cavern and \
         never run as a program.
         """,
       examples: [
@@ -76,8 +77,7 @@ extension Command {
       var table = try analysis.regionTable()
       var warnings = HaloArguments.warnings(analysis)
       var members: [(String, JSONValue)] = []
-      if let text = try arguments.optionalString("where") {
-        let expression = try HaloExpression(parsing: text)
+      if let expression = try HaloArguments.condition(arguments, analysis) {
         var clock: HaloTimeline?
         var bins: [HaloBin] = []
         if expression.usesTime {
@@ -91,7 +91,7 @@ extension Command {
         let chosen = analysis.detector.channels.filter { capture[$0.side] != nil }.map { counts.byChannel[$0.index] }
         table = try Table(columns: table.columns + [Column("where", chosen)])
         members = [
-          ("where", .string(text)), ("matching", .integer(counts.total)), ("unmapped", .integer(counts.unmapped)),
+          ("where", .string(expression.text)), ("matching", .integer(counts.total)), ("unmapped", .integer(counts.unmapped)),
         ]
       }
       let rows = table

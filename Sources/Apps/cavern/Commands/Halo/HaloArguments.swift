@@ -30,6 +30,9 @@ enum HaloArguments {
     .option("adc-floor", "CODE", .integer(0...255), "Robust: lowest peak code.", default: "128"),
     .option("search", "FROM:TO", .range, "Robust: times among which the peak is looked for.", default: "1:20"),
     .flag("mapped", "Leave out hits of addresses that are no channels."),
+    .option(
+      "filling", "FILE", .file(["json", "csv", "txt"]),
+      "Filling scheme: which bunch slots are filled, for filled, colliding and train in --where and for rates per bunch."),
   ]
 
   /// Where run information and luminosity come from.
@@ -81,7 +84,33 @@ enum HaloArguments {
     guard low <= high else { throw arguments.fault("halo.badSearch", "the range holds no time", about: "search") }
     options.robust.search = low...high
     options.dropsUnmapped = arguments.flag("mapped")
+    options.filling = try filling(arguments.optionalString("filling"))
     return HaloAnalysis(capture, detector: detector, options: options)
+  }
+
+  /// The filling scheme of a file, if one is named.
+  private static func filling(_ path: String?) throws(CavernError) -> HaloFillingScheme? {
+    guard let path else { return nil }
+    let bytes = try FileBytes.read(path)
+    do throws(CavernError) {
+      return try HaloFillingScheme(parsing: bytes)
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  /// The expression of `--where`, if it is given.
+  static func condition(
+    _ arguments: ParsedArguments, _ analysis: HaloAnalysis
+  ) throws(CavernError) -> HaloExpression? {
+    guard let text = try arguments.optionalString("where") else { return nil }
+    let expression = try HaloExpression(parsing: text)
+    guard !expression.usesFilling || analysis.options.filling != nil else {
+      throw arguments.fault(
+        "halo.noFilling", "'\(text)' needs to know which bunch slots are filled", about: "where",
+        expected: "--filling FILE with the filling scheme")
+    }
+    return expression
   }
 
   /// The cuts of a file, if one is named.

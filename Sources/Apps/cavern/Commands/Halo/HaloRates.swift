@@ -58,6 +58,7 @@ struct HaloRateResult: Sendable {
   let warnings: [CavernWarning]
   private let range: ClosedRange<Double>?
   private let spikeChance: Double
+  private let filling: HaloFillingScheme?
 
   @MainActor
   init(_ arguments: ParsedArguments, _ analysis: HaloAnalysis) throws(CavernError) {
@@ -70,8 +71,8 @@ struct HaloRateResult: Sendable {
       binning: binning, runs: analysis.options.runs)
     var series = rates.series
     let bins = binning == .lumisections ? HaloBin.lumisections(conditions.sections) : []
-    if let text = try arguments.optionalString("where") {
-      let expression = try HaloExpression(parsing: text)
+    filling = analysis.options.filling
+    if let expression = try HaloArguments.condition(arguments, analysis) {
       var width = HaloTime.fillerMilliseconds
       if case .seconds(let seconds) = binning { width = seconds * 1000 }
       let sections = HaloBin.lumisections(conditions.sections)
@@ -175,12 +176,17 @@ struct HaloRateResult: Sendable {
     let average = series.average(range)
     let rate = average.seconds > 0 ? Double(average.hits) / average.seconds : .nan
     let error = average.seconds > 0 ? Double(average.hits).squareRoot() / average.seconds : .nan
-    return [
-      "region": .string(series.region), "uhtr": .integer(series.side.board), "hits": .integer(average.hits),
-      "seconds": .number(average.seconds), "bins": .integer(average.bins), "per_second": .number(rate),
-      "per_second_error": .number(error), "per_minute": .number(rate * 60), "per_hour": .number(rate * 3600),
-      "per_bin": .number(average.bins > 0 ? Double(average.hits) / Double(average.bins) : .nan),
-    ]
+    var object = JSONObject([
+      ("region", .string(series.region)), ("uhtr", .integer(series.side.board)), ("hits", .integer(average.hits)),
+      ("seconds", .number(average.seconds)), ("bins", .integer(average.bins)), ("per_second", .number(rate)),
+      ("per_second_error", .number(error)), ("per_minute", .number(rate * 60)), ("per_hour", .number(rate * 3600)),
+      ("per_bin", .number(average.bins > 0 ? Double(average.hits) / Double(average.bins) : .nan)),
+    ])
+    if let bunches = filling?.bunchCount(series.side) {
+      object["bunches"] = .integer(bunches)
+      object["per_second_per_bunch"] = .number(bunches > 0 ? rate / Double(bunches) : .nan)
+    }
+    return .object(object)
   }
 
   private func spikes(_ series: HaloRateSeries) -> [JSONValue] {

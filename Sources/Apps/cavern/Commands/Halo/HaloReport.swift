@@ -143,11 +143,14 @@ struct HaloReportWork {
         }),
       "bunches": .array(
         analysis.sides.map { entry in
-          let bunches = HaloBunches(entry.hits, entry.clean, map: analysis.map, runs: analysis.options.runs)
+          let bunches = HaloBunches(
+            entry.hits, entry.clean, map: analysis.map, runs: analysis.options.runs, side: entry.side,
+            filling: analysis.options.filling)
           return [
             "uhtr": .integer(entry.side.board), "abort_gap": .integer(bunches.inAbortGap),
             "colliding": .integer(bunches.colliding), "colliding_slots": .integer(bunches.collidingSlots),
-            "non_colliding": .integer(bunches.nonColliding), "non_colliding_slots": .integer(bunches.nonCollidingSlots),
+            "non_colliding": .integer(bunches.nonColliding), "non_colliding_slots": .integer(bunches.nonCollidingSlots), "empty": .integer(bunches.empty),
+            "scheme": .bool(analysis.options.filling != nil),
           ]
         }),
       "decode": HaloDecodeOutput.json(analysis.capture),
