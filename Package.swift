@@ -72,7 +72,6 @@ let package = Package(
     .target(
       name: "CArrow", dependencies: ["ArrowLibraries"], path: "Sources/System/CArrow", cxxSettings: cxx),
     .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: cxx),
-    library("CSodium", "libsodium", apt: "libsodium-dev"),
     library("CArchive", "libarchive", apt: "libarchive-dev"),
     library("CFFTW", "fftw3", apt: "libfftw3-dev"),
     library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
@@ -96,7 +95,7 @@ let package = Package(
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
     module("Transforms", on: "Core", ["CFFTW"]),
     module("Figures", on: "Core", ["Errors", "Files", "JSON"]),
-    module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CSodium"]),
+    module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CNettle"]),
     module("Arguments", on: "Core", ["Errors", "JSON"]),
     module("Settings", on: "Core", ["Errors", "Arguments", "CToml"]),
     module("SQLite", on: "Core", ["Errors", "CSQLite"]),
@@ -137,7 +136,7 @@ let package = Package(
       "Bench", on: "Domains",
       [
         "Errors", "Arguments", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Settings",
-        "TimeSeries", "Instruments", "HTTPClient", "HTTPServer", "CSodium", "CMosquitto", "CNettle",
+        "TimeSeries", "Instruments", "HTTPClient", "HTTPServer", "CMosquitto",
       ], settings: numeric),
 
     // Apps.

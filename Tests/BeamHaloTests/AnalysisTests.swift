@@ -276,7 +276,8 @@ struct ExpressionTests {
     #expect(lists.trainPlace(40, .plus) == 0 && lists.trainPlace(41, .plus) == 1)
     #expect(lists.isColliding(1) && !lists.isColliding(0))
     #expect(
-      try HaloFillingScheme(parsing: Array("beam,slot # comment\n1,0\n1,1\n1,2\n1,40\n1,41\n2,1\n2,100\n".utf8)) == lists)
+      try HaloFillingScheme(parsing: Array("beam,slot # comment\n1,0\n1,1\n1,2\n1,40\n1,41\n2,1\n2,100\n".utf8))
+        == lists)
     let mask = (0..<3564).map { [0, 1, 2, 40, 41].contains($0) ? "1" : "0" }.joined(separator: ",")
     let masks = try HaloFillingScheme(parsing: Array("{\"schemebeam1\": [\(mask)], \"beam2\": [1, 100]}".utf8))
     #expect(masks == lists)

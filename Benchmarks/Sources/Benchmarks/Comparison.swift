@@ -46,24 +46,25 @@ struct Comparison {
 /// What a comparison has to reach.
 struct Thresholds {
   var leastRatios: [String: Double] = [:]
-  var mostSeconds: [String: Double] = [:]
+  /// In the unit of the comparison.
+  var most: [String: Double] = [:]
 
   init(_ json: JSONValue) {
     for (name, value) in json["leastRatios"]?.objectValue?.members ?? [] { leastRatios[name] = value.doubleValue }
-    for (name, value) in json["mostSeconds"]?.objectValue?.members ?? [] { mostSeconds[name] = value.doubleValue }
+    for (name, value) in json["most"]?.objectValue?.members ?? [] { most[name] = value.doubleValue }
   }
 
   /// The bar in words; empty where there is none.
   func bar(for comparison: Comparison) -> String {
     if let least = leastRatios[comparison.name] { return ">= \(least.formatted(decimals: 0))x" }
-    if let most = mostSeconds[comparison.name] { return "< \(Quantity.text(most, "s"))" }
+    if let limit = most[comparison.name] { return "< \(Quantity.text(limit, comparison.unit))" }
     return ""
   }
 
   /// Whether the bar was reached; nil where there is none.
   func isPassed(_ comparison: Comparison) -> Bool? {
     if let least = leastRatios[comparison.name] { return comparison.fault == nil && comparison.ratio.median >= least }
-    if let most = mostSeconds[comparison.name] { return comparison.fault == nil && comparison.cavern.median < most }
+    if let limit = most[comparison.name] { return comparison.fault == nil && comparison.cavern.median < limit }
     return comparison.fault == nil ? nil : false
   }
 }

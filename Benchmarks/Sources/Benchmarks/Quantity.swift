@@ -6,7 +6,11 @@ enum Quantity {
   static func text(_ value: Double, _ unit: String) -> String {
     guard value.isFinite else { return "-" }
     let steps: [(Double, String)] =
-      unit == "bytes" ? [(1_048_576, "MiB"), (1024, "KiB")] : [(1, "s"), (1e-3, "ms"), (1e-6, "us")]
+      switch unit {
+      case "bytes": [(1_048_576, "MiB"), (1024, "KiB")]
+      case "s": [(1, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")]
+      default: []
+      }
     for (size, name) in steps where value >= size { return "\((value / size).formatted(digits: 3)) \(name)" }
     return "\(value.formatted(digits: 3)) \(unit)"
   }

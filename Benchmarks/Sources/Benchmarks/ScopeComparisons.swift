@@ -86,7 +86,7 @@ struct ScopeComparisons {
   /// Seconds a byte from the simulator over VXI-11 to files that are on the disk, and memory in sweeps.
   private func acquisition() -> [Comparison] {
     var speed = Comparison("scope-acquire", "Simulator to disk over VXI-11, a byte")
-    var memory = Comparison("scope-acquire-memory", "the same, peak memory over a sweep", unit: "")
+    var memory = Comparison("scope-acquire-memory", "  peak memory of the same, in sweeps", unit: "sweeps")
     let (sweeps, bytesPerSweep) = (20, 4 * 10 * 2 * 1_000_002)
     do {
       let simulator = Process()
@@ -94,6 +94,8 @@ struct ScopeComparisons {
       simulator.executableURL = URL(filePath: paths.program)
       simulator.arguments = ["scope", "sim", "--mapper-port", "0", "--vicp-port", "0", "--rate", "1e6", "--pool", "2"]
       simulator.standardOutput = output
+      // Its farewell does not belong into the table.
+      simulator.standardError = FileHandle.nullDevice
       try simulator.run()
       defer { simulator.terminate() }
       let ports = try JSONValue(parsing: Array(output.fileHandleForReading.availableData))

@@ -35,10 +35,9 @@ struct FileCheck {
     let size = try FileCheck(path).size
     let descriptor = try open(path)
     defer { close(descriptor) }
+    var result = try read(descriptor, path, size)
     // A file that grows meanwhile, or a pipe with no size, is read until it ends.
-    var result: [UInt8] = []
-    result.reserveCapacity(size + 1)
-    var block = [UInt8](repeating: 0, count: max(1 << 16, min(size + 1, 1 << 24)))
+    var block = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       // The block's own count bounds what the system may write.
       let got = block.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
@@ -50,6 +49,26 @@ struct FileCheck {
       if got == 0 { return result }
       result.append(contentsOf: block[0..<got])
     }
+  }
+
+  /// As much as a file holds, at most `size` bytes, in one piece.
+  private static func read(_ descriptor: Int32, _ path: String, _ size: Int) throws(CavernError) -> [UInt8] {
+    var fault: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+      while filled < size {
+        // From `filled` on at most to the end of the buffer of `size` bytes.
+        let got = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, size - filled)
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { fault = errno }
+        guard got > 0 else { return }
+        filled += got
+      }
+    }
+    guard fault == 0 else {
+      throw CavernError(
+        "file.readFailed", "cannot be read: \(reason(fault))", exit: .inputOutput, file: path, offset: bytes.count)
+    }
+    return bytes
   }
 
   private static func open(_ path: String) throws(CavernError) -> Int32 {

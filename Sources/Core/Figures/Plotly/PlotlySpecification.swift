@@ -170,9 +170,9 @@ struct PlotlySpecification {
       : [["\(axis).type": "linear", "\(axis).range": .numbers([place.y.lower, place.y.upper])]]
     let logarithmic: [JSONValue] = [["\(axis).type": "log", "\(axis).autorange": true]]
     buttons.append([
-      "type": "buttons", "showactive": false, "xanchor": "right", "yanchor": "bottom",
-      "x": .number(Self.round(place.right / page.width)),
-      "y": .number(Self.round((place.top + 2) / page.height)), "pad": ["t": 0, "b": 0, "l": 0, "r": 0],
+      // In the left margin, where no title, label or note stands.
+      "type": "buttons", "showactive": false, "xanchor": "left", "yanchor": "bottom", "x": 0,
+      "y": .number(Self.round(place.bottom / page.height)), "pad": ["t": 0, "b": 0, "l": 0, "r": 0],
       "font": ["size": .number(Self.round(page.smallSize))],
       "buttons": [
         [

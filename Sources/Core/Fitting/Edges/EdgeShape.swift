@@ -4,7 +4,7 @@ protocol EdgeShape {
   ///
   /// `gaussian` is exp(−z²/2) and `step` erfc(z/√2).
   static func tail(_ z: Lanes, gaussian: Lanes, step: Lanes) -> (value: Lanes, slope: Lanes)
-  /// The same to the last bit where z < −8.4, hence gaussian 0 and step 2.
+  /// The same where gaussian is 0 and step 2: to the last bit where z < −8.4, to 2e-9 where z < −6.
   static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes)
 }
 

@@ -38,9 +38,10 @@ extension EdgeWorkspace {
   ) {
     var sums = PlainSums()
     let inverse = VectorMath.all(1) / lanes.s
-    // Far below the edge tail and line have closed forms, equal to the last bit; 8.5 leaves room for rounding.
-    let safe = lanes.position - VectorMath.all(8.5) * lanes.s
+    // Six widths below the edge and further tail and line are taken for what they are far away, which is off by 2e-9.
+    let safe = lanes.position - VectorMath.all(6) * lanes.s
     let lowest = min(min(safe[0], safe[1]), min(safe[2], safe[3]))
+    let highest = max(max(safe[0], safe[1]), max(safe[2], safe[3]))
     var k = 0
     while k < count, axis[k] < lowest {
       let z = (VectorMath.all(axis[k]) - lanes.position) * inverse
@@ -48,6 +49,24 @@ extension EdgeWorkspace {
       let mean = sums.add(
         lanes, exposure: VectorMath.all(axis[count + k]), z, gaussian: Lanes.zero, step: VectorMath.all(2),
         tail: Shape.flat(z), value: values[k], weight: weight, Pass.self)
+      if storesMeans { means[k] = mean }
+      k += 1
+    }
+    // Some lanes are there and some are not: each takes its own form, whatever its neighbours do.
+    while k < count, axis[k] < highest {
+      let z = (VectorMath.all(axis[k]) - lanes.position) * inverse
+      let isFar = VectorMath.all(axis[k]) .< safe
+      var (gaussian, step) = EdgeLine.functions(z)
+      var tail = Shape.tail(z, gaussian: gaussian, step: step)
+      let flat = Shape.flat(z)
+      gaussian.replace(with: Lanes.zero, where: isFar)
+      step.replace(with: VectorMath.all(2), where: isFar)
+      tail.value.replace(with: flat.value, where: isFar)
+      tail.slope.replace(with: flat.slope, where: isFar)
+      let weight = Pass.usesWeights ? weights[k] : Lanes.zero
+      let mean = sums.add(
+        lanes, exposure: VectorMath.all(axis[count + k]), z, gaussian: gaussian, step: step, tail: tail,
+        value: values[k], weight: weight, Pass.self)
       if storesMeans { means[k] = mean }
       k += 1
     }

@@ -216,7 +216,8 @@ public struct HaloHealth: Sendable {
       Check(
         name: "damage", side: data.side,
         state: share > thresholds.loss ? .alarm : share > thresholds.loss / 10 ? .warning : .good,
-        value: share, threshold: "loss", text: lost == 0 ? "no hit was lost to damage" : "\(lost) hits lost to damage"))
+        value: share, threshold: "loss",
+        text: lost == 0 ? "no hit was lost to damage" : "\(lost) \(lost == 1 ? "hit" : "hits") lost to damage"))
     if data.isOutOfOrder || !data.jumps.isEmpty {
       checks.append(
         Check(

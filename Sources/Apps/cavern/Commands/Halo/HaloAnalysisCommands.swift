@@ -91,7 +91,8 @@ extension Command {
         let chosen = analysis.detector.channels.filter { capture[$0.side] != nil }.map { counts.byChannel[$0.index] }
         table = try Table(columns: table.columns + [Column("where", chosen)])
         members = [
-          ("where", .string(expression.text)), ("matching", .integer(counts.total)), ("unmapped", .integer(counts.unmapped)),
+          ("where", .string(expression.text)), ("matching", .integer(counts.total)),
+          ("unmapped", .integer(counts.unmapped)),
         ]
       }
       let rows = table

@@ -32,7 +32,8 @@ enum HaloArguments {
     .flag("mapped", "Leave out hits of addresses that are no channels."),
     .option(
       "filling", "FILE", .file(["json", "csv", "txt"]),
-      "Filling scheme: which bunch slots are filled, for filled, colliding and train in --where and for rates per bunch."),
+      "Filling scheme: which bunch slots are filled, for filled, colliding and train in --where and for rates per bunch."
+    ),
   ]
 
   /// Where run information and luminosity come from.
@@ -149,8 +150,10 @@ enum HaloArguments {
   static func lossWarnings(_ capture: HaloCapture) -> [CavernWarning] {
     capture.sides.flatMap(\.tallies).filter { $0.damagedPlaces > 0 }.map { tally in
       let kinds = zip(HaloDiagnostic.Kind.allCases, tally.byKind).filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
+      let hits = "\(tally.lost) \(tally.lost == 1 ? "hit" : "hits")"
+      let places = "\(tally.damagedPlaces) \(tally.damagedPlaces == 1 ? "place" : "places")"
       return CavernWarning(
-        "halo.damage", "\(tally.lost) hits lost at \(tally.damagedPlaces) places: \(kinds.joined(separator: ", "))",
+        "halo.damage", "\(hits) lost at \(places): \(kinds.joined(separator: ", "))",
         file: tally.file)
     }
   }

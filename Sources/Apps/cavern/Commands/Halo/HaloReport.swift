@@ -149,7 +149,8 @@ struct HaloReportWork {
           return [
             "uhtr": .integer(entry.side.board), "abort_gap": .integer(bunches.inAbortGap),
             "colliding": .integer(bunches.colliding), "colliding_slots": .integer(bunches.collidingSlots),
-            "non_colliding": .integer(bunches.nonColliding), "non_colliding_slots": .integer(bunches.nonCollidingSlots), "empty": .integer(bunches.empty),
+            "non_colliding": .integer(bunches.nonColliding), "non_colliding_slots": .integer(bunches.nonCollidingSlots),
+            "empty": .integer(bunches.empty),
             "scheme": .bool(analysis.options.filling != nil),
           ]
         }),

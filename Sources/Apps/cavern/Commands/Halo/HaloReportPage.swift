@@ -87,8 +87,10 @@ struct HaloReportPage {
       let limit = work.health.thresholds.values.first { $0.name == check.threshold }?.value
       return [
         .text(check.name), .text(check.side.map { "\($0.label) (beam \($0.beam))" } ?? "both"),
-        check.state == .good ? .flags([]) : .flags([check.state.rawValue]), .text(check.text + work.since(check.since)),
-        .number(check.value), limit.map { .number($0) } ?? .missing, .text(check.threshold),
+        check.state == .good ? .text("good") : .flags([check.state.rawValue]),
+        .text(check.text + work.since(check.since)),
+        .number(check.value, decimals: check.value == check.value.rounded() ? 0 : 4),
+        limit.map { .number($0) } ?? .missing, .text(check.threshold),
       ]
     }
     return [

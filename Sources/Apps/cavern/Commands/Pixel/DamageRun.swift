@@ -186,14 +186,14 @@ struct DamageRun: Sendable {
   var text: String {
     let last = profile.rows.count - 1
     func number(_ value: Double, _ digits: Int = 5) -> String { NumberText.significant(value, digits) }
-    func spread(_ values: [Double]?, _ factor: Double = 1) -> String {
-      values.map { " ± \(number($0[last] * factor, 2))" } ?? ""
+    func measured(_ value: Double, _ spread: [Double]?, _ unit: String, _ factor: Double = 1) -> String {
+      MeasuredValue(value * factor, statistical: spread.map { $0[last] * factor }).text(unit: unit)
     }
     var lines = [
       "\(path): \(profile.rows.count) steps, \(number(prediction.fluence[last])) n_eq/cm2 at its end",
-      "depletion voltage: \(number(prediction.depletionVoltage[last]))\(spread(toys?.depletionVoltage)) V, effective "
+      "depletion voltage: \(measured(prediction.depletionVoltage[last], toys?.depletionVoltage, "V")), effective "
         + "doping \(number(prediction.effectiveDoping[last])) /cm3",
-      "leakage current: \(number(prediction.leakageAt20C[last] * 1e6))\(spread(toys?.leakage, 1e6)) uA/cm3 at 20 C, "
+      "leakage current: \(measured(prediction.leakageAt20C[last], toys?.leakage, "uA/cm3", 1e6)) at 20 C, "
         + "\(number(prediction.leakageAt20C[last] * referenceFactor * 1e6)) uA/cm3 at \(celsius) C",
     ]
     if let row = prediction.typeInversion {
@@ -241,7 +241,8 @@ struct DamageRun: Sendable {
     let page = Page(
       title: "Radiation damage", facts: [Page.Fact("profile", path), Page.Fact("group", group?.name.text ?? "–")],
       sections: [
-        Page.Section("Summary", [.paragraph(text)]), Page.Section("Figures", figures.map { .figure($0) }),
+        Page.Section("Summary", text.split(separator: "\n").map { .paragraph(String($0)) }),
+        Page.Section("Figures", figures.map { .figure($0) }),
       ], warnings: warnings, provenance: provenance)
     try ResultFolder.write(to: folder, force: arguments.flag("force")) { (out) throws(CavernError) in
       try out.addResult(schema: "cavern.pixel.simulate-damage/1", result)

@@ -1,7 +1,7 @@
-import CNettle
 import Errors
 import Files
 import Glibc
+import Results
 
 /// Files that are written under a `.part` name first.
 enum PartFile {
@@ -19,8 +19,7 @@ enum PartFile {
     guard descriptor >= 0 else { throw fault("file.cannotCreate", .cannotCreate, path) }
     var isOpen = true
     defer { if isOpen { close(descriptor) } }
-    var digest = sha256_ctx()
-    nettle_sha256_init(&digest)
+    var digest = SHA256()
     var start = range.lowerBound
     while start < range.upperBound {
       // Pieces that stay in the cache between being hashed and being written; inside `range`, which is inside the message.
@@ -28,7 +27,7 @@ enum PartFile {
       let written = message.withUnsafeBytes { bytes -> Int in
         guard let base = bytes.baseAddress else { return -1 }
         let sent = Glibc.write(descriptor, base + start, size)
-        if sent > 0 { nettle_sha256_update(&digest, sent, (base + start).assumingMemoryBound(to: UInt8.self)) }
+        if sent > 0 { digest.update(UnsafeRawBufferPointer(start: base + start, count: sent)) }
         return sent
       }
       if written < 0, errno == EINTR { continue }
@@ -38,10 +37,7 @@ enum PartFile {
     if isSynchronised, fdatasync(descriptor) != 0 { throw fault("file.cannotWrite", .inputOutput, path) }
     isOpen = false
     guard close(descriptor) == 0 else { throw fault("file.cannotWrite", .inputOutput, path) }
-    var result = [UInt8](repeating: 0, count: 32)
-    nettle_sha256_digest(&digest, result.count, &result)
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: result.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return digest.finish()
   }
 
   /// Gives a part its name.
