@@ -9,6 +9,8 @@ final class ServiceSupervisor {
   struct Service: Sendable {
     var name: String
     var words: [String]
+    /// Whether it reads its configuration again on SIGHUP; others are ended in order and started anew.
+    var reloads = false
   }
 
   private struct Running {
@@ -18,6 +20,8 @@ final class ServiceSupervisor {
     var nextStart = ContinuousClock.now
     var starts = 0
     var isFinished = false
+    /// Whether it was ended to be started anew.
+    var isRenewed = false
   }
 
   private var services: [Running] = []
@@ -44,15 +48,29 @@ final class ServiceSupervisor {
         let status = process.terminationStatus
         services[place].process = nil
         let isGood = process.terminationReason == .exit && status == 0
-        services[place].isFinished = isGood
+        services[place].isFinished = isGood && !services[place].isRenewed
         let livedLong = ContinuousClock.now - services[place].startedAt > .seconds(30)
         if livedLong { services[place].starts = 1 }
         let wait = min(30, 2 * max(1, services[place].starts))
-        services[place].nextStart = .now + .seconds(wait)
+        services[place].nextStart = .now + (isGood && services[place].isRenewed ? .zero : .seconds(wait))
+        services[place].isRenewed = false
         if !isGood { log.warn("service.ended", "\(services[place].service.name) with status \(status)") }
       }
       if services[place].process == nil, !services[place].isFinished, ContinuousClock.now >= services[place].nextStart {
         launch(&services[place])
+      }
+    }
+  }
+
+  /// Makes all read their configuration again.
+  func reload() {
+    for place in services.indices {
+      guard let process = services[place].process else { continue }
+      if services[place].service.reloads {
+        kill(process.processIdentifier, SIGHUP)
+      } else {
+        services[place].isRenewed = true
+        kill(process.processIdentifier, SIGTERM)
       }
     }
   }

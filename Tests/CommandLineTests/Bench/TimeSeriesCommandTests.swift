@@ -185,4 +185,52 @@ struct BenchCommandTests {
       #expect(count.status == 0)
     }
   }
+
+  @Test("gas and high voltage of one bench know each other: interlocks see the gas, the store sees both, SIGHUP renews")
+  func wholeBench() throws {
+    try withTemporaryFolder { folder in
+      let text = """
+        [bench]
+        state_dir = "unused"
+        [gas]
+        port = "/nowhere"
+        period = "400ms"
+        [[hv]]
+        name = "main"
+        address = "127.0.0.1:1"
+        socket = "hv.sock"
+        period = "100ms"
+        [hv.log]
+        period = "500ms"
+        [[hv.channel]]
+        channel = 0
+        name = "mesh"
+        v_max = 450.0
+        i_max = 100.0
+        max_step_v = 300.0
+        interlock = [ "gas.age < 30", "gas.pressure in 50000..150000" ]
+        """
+      try Data(text.utf8).write(to: folder.appending(path: "bench.toml"))
+      let outcome = try Program.shell(
+        """
+        $CAVERN bench run --simulate --state s --quiet >out 2>log & run=$!
+        wait_for() { for i in $(seq 1000); do grep -q "$1" "$2" 2>/dev/null && return; sleep 0.02; done; }
+        wait_for '"readings":[1-9]' s/gas.status.json
+        wait_for '"mesh.vmon"' s/hv-main.status.json
+        sleep 1
+        $CAVERN hv set --channel mesh --voltage 50 --config s/bench.simulated.toml >&2; echo "set $?" >&2
+        kill -HUP $run
+        for i in $(seq 1000); do [ $(grep -c 'service.started.*hv-main' log) -ge 2 ] && break; sleep 0.02; done
+        grep -c 'service.ended' log >&2
+        wait_for '"mesh.vmon"' s/hv-main.status.json
+        kill -TERM $run; wait $run; echo "run $?" >&2
+        $CAVERN ts query --store s/series.db --measurement HV --last --json
+        """, folder: folder)
+      let log = (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
+      #expect(outcome.errors.contains("set 0") && outcome.errors.contains("run 0"), "\(outcome)\n\(log)")
+      // Nothing ended with a fault.
+      #expect(outcome.errors.contains("\n0\n"), "\(outcome)\n\(log)")
+      #expect(outcome.output.contains("VMon") && outcome.output.contains("Board"), "\(outcome)")
+    }
+  }
 }

@@ -54,7 +54,7 @@ public struct BenchMetrics: Sendable {
     }
     for (quantity, value) in status["last"]?.objectValue?.members ?? [] {
       guard let value = value.doubleValue else { continue }
-      add("cavern_\(name)_value", "gauge", "Last value.", value, labels + [("quantity", quantity)])
+      add("cavern_\(name.prefix { $0 != "-" })_value", "gauge", "Last value.", value, labels + [("quantity", quantity)])
     }
   }
 

@@ -49,6 +49,8 @@ private struct BenchChecker {
   mutating func run(isOffline: Bool) async {
     checkFolder()
     for settings in configuration.timeSeries { await check(settings, isOffline: isOffline) }
+    checkHighVoltage()
+    checkOscilloscopes(isOffline: isOffline)
     guard !isOffline else { return }
     if let gas = configuration.gas { check(gas) }
     for (place, supply) in configuration.highVoltage.enumerated() {
@@ -59,6 +61,33 @@ private struct BenchChecker {
         // Connecting alone: an exchange belongs to the broker.
         try LineAddress(address).open(within: .seconds(3)).close()
         return "\(address) accepts a connection"
+      }
+    }
+  }
+
+  /// The tables of supplies and the file of tokens, which a broker would refuse only when it starts.
+  private mutating func checkHighVoltage() {
+    guard !configuration.highVoltage.isEmpty else { return }
+    let file = configuration.file
+    attempt("high voltage") { () throws(CavernError) in
+      let supplies = try HVConfiguration.read(path: file)
+      var text = "\(supplies.reduce(0) { $0 + $1.rules.channels.count }) channels with limits"
+      if let tokens = supplies.first?.tokensFile {
+        text += ", \(try TokenBook(path: tokens).entries.count) tokens"
+      }
+      return text
+    }
+  }
+
+  private mutating func checkOscilloscopes(isOffline: Bool) {
+    for (place, node) in configuration.oscilloscopes.enumerated() {
+      attempt("scope \(place)") { () throws(CavernError) in
+        let settings = try OscilloscopeConfiguration(node)
+        guard !isOffline else { return settings.name }
+        let scope = try LeCroyOscilloscope(
+          settings.resource, channels: settings.channels, timeout: min(settings.timeout, .seconds(5)))
+        defer { scope.close() }
+        return "\(settings.name): \(scope.identity.model) \(scope.identity.serial)"
       }
     }
   }

@@ -66,7 +66,7 @@ private struct BenchRunner {
     SystemdNotifier.send("READY=1")
     while !Interrupts.isRequested, end.map({ ContinuousClock.now < $0 }) ?? true {
       supervisor.tend()
-      if reloads.isDue { supervisor.signal(SIGHUP) }
+      if reloads.isDue { supervisor.reload() }
       SystemdNotifier.send("WATCHDOG=1")
       guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { break }
     }
@@ -116,7 +116,7 @@ private struct BenchRunner {
       services.append(.init(name: "forward", words: ["ts", "forward", "--config", file]))
     }
     if configuration.gas != nil {
-      services.append(.init(name: "gas", words: ["gas", "run", "--config", file, "--no-forward"]))
+      services.append(.init(name: "gas", words: ["gas", "run", "--config", file, "--no-forward"], reloads: true))
     }
     if CommandTree.root.subcommand("hv")?.subcommand("broker") != nil {
       for supply in configuration.highVoltage {

@@ -1,9 +1,11 @@
 import Arguments
 import Bench
 import Errors
+import Files
 import Foundation
 import Instruments
 import JSON
+import TimeSeries
 
 extension Command {
   /// `cavern hv broker`: the owner of the line.
@@ -14,7 +16,8 @@ extension Command {
         Everything comes from [[hv]] of the bench file: the line, the boards with their serial numbers, limits and interlocks \
         of every channel. A channel without limits takes nothing but OFF and 0 V. Clients come over the Unix socket, and over \
         HTTP where [web] says so; other addresses than the loopback need remote = true, TLS and tokens, or the broker refuses \
-        to start. Ctrl-C and SIGTERM end it within five seconds; outputs stay as they are.
+        to start. Readings go into the bench's store of series, gas values for interlocks come from its gas service. Ctrl-C \
+        and SIGTERM end it within five seconds; outputs stay as they are.
         """,
       examples: [
         Example("cavern hv broker --config bench.toml", "serve the supply of a bench file"),
@@ -141,7 +144,11 @@ private struct BrokerRun {
   }
 
   func run() async throws -> Report {
-    let service = try HVService(configuration) { line in
+    let bench = try BenchFiles.configuration(arguments)
+    let recorder = try bench.map { try Self.recorder($0) }
+    var record: (@Sendable ([HVLogSample]) -> Void)?
+    if let recorder { record = { samples in _ = recorder.record(samples.map(\.point)) } }
+    let service = try HVService(configuration, recorder: record) { line in
       let time = Date().ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
       StandardStreams.writeError(Array("\(time) hv \(line)\n".utf8))
     }
@@ -155,8 +162,32 @@ private struct BrokerRun {
     } else {
       try StandardStreams.write(Array("serving \(configuration.line.text) on \(configuration.socket)\n".utf8))
     }
-    while !Interrupts.isRequested { try await Task.sleep(for: .milliseconds(50)) }
+    SystemdNotifier.send("READY=1")
+    var round = 0
+    while !Interrupts.isRequested {
+      if round % 10 == 0, let bench { exchange(service.broker, bench) }
+      round += 1
+      SystemdNotifier.send("WATCHDOG=1")
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    SystemdNotifier.send("STOPPING=1")
     service.stop()
+    _ = recorder?.flush()
     StandardStreams.exit(.done)
+  }
+
+  private static func recorder(_ bench: BenchConfiguration) throws -> Recorder {
+    let bytes = bench.timeSeries.map(\.maximumBytes).max() ?? 2 << 30
+    return try Recorder(bench.storePath, source: "hv", options: TimeSeriesStore.Options(maximumBytes: bytes))
+  }
+
+  /// Takes what the gas service has measured for interlocks, and leaves the broker's own status for the others.
+  private func exchange(_ broker: HVBroker, _ bench: BenchConfiguration) {
+    let time = Date().timeIntervalSince1970
+    for reading in StatusReadings(stateFolder: bench.stateFolder).latest() where !reading.name.hasPrefix("hv.") {
+      broker.publish([reading.name: reading.value], age: time - reading.time)
+    }
+    let path = "\(bench.stateFolder)/hv-\(configuration.name).status.json"
+    try? AtomicFile.write(path, text: broker.serviceStatus().text() + "\n", isSynchronised: false)
   }
 }

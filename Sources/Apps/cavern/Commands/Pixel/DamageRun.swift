@@ -187,7 +187,8 @@ struct DamageRun: Sendable {
     let last = profile.rows.count - 1
     func number(_ value: Double, _ digits: Int = 5) -> String { NumberText.significant(value, digits) }
     func measured(_ value: Double, _ spread: [Double]?, _ unit: String, _ factor: Double = 1) -> String {
-      MeasuredValue(value * factor, statistical: spread.map { $0[last] * factor }).text(unit: unit)
+      guard let spread else { return "\(number(value * factor)) \(unit)" }
+      return MeasuredValue(value * factor, statistical: spread[last] * factor).text(unit: unit)
     }
     var lines = [
       "\(path): \(profile.rows.count) steps, \(number(prediction.fluence[last])) n_eq/cm2 at its end",

@@ -39,7 +39,7 @@ extension Command {
         .option("on-timeout", "WHAT", .choice(["skip", "force", "stop"]), "What to do then.", note: "skip"),
         .option(
           "on-hv-trip", "WHAT", .choice(["stop", "mark"]), "What a high-voltage trip does.", note: "stop"),
-        .option("readings", "FILE", .file(["jsonl"]), "High-voltage and gas values that go with the sweeps."),
+        .option("readings", "FILE", .file(["jsonl"]), "High-voltage and gas values that go with the sweeps, in place of those that the services of the bench measure."),
         .option("poll", "TIME", .duration, "Time between looks at the state.", note: "20 ms"),
         .option("timebase", "TIME", .text, "Time a division, for example 5NS.", note: "as set"),
         .option("vdiv", "Cn=VOLT,...", .assignments, "Volts a division of channels.", note: "as set"),
@@ -54,7 +54,7 @@ extension Command {
       let plan = try plan(arguments, configuration)
       let readings: any BenchReadings =
         try arguments.optionalString("readings").map { (path) throws(CavernError) in try ReadingsFile(path) }
-        ?? NoReadings()
+        ?? benchReadings(arguments)
       guard let place = try arguments.optionalString("out") ?? configuration.flatMap({ runFolder($0) }) else {
         throw CavernError("usage.missingValue", "--out is needed", exit: .usage, expected: "--out DIR")
       }
@@ -104,6 +104,12 @@ extension Command {
         exit: .configuration, file: path, nearest: nearestNames(to: wanted ?? "", in: found.map(\.name)))
     }
     return chosen
+  }
+
+  /// What the services of the bench measure, when the bench is named.
+  private static func benchReadings(_ arguments: ParsedArguments) throws(CavernError) -> any BenchReadings {
+    guard let path = try arguments.optionalString("bench") else { return NoReadings() }
+    return StatusReadings(stateFolder: try BenchConfiguration(file: path).stateFolder)
   }
 
   /// Where runs of a configured oscilloscope go: a folder named after the time in the one that is configured.

@@ -169,10 +169,15 @@ public final class HVBroker: Sendable {
   }
 
   /// Values from elsewhere, for interlocks.
-  func publish(_ values: [String: Double]) {
-    let now = now
+  ///
+  /// - Parameters:
+  ///   - values: by name, such as `gas.pressure`.
+  ///   - age: how long ago they were measured, in seconds.
+  public func publish(_ values: [String: Double], age: Double = 0) {
+    guard age.isFinite, age < 1e6 else { return }
+    let time = now - Int(max(0, age) * 1000)
     state.withLock { state in
-      for (name, value) in values where value.isFinite { state.external[name] = (value, now) }
+      for (name, value) in values where value.isFinite { state.external[name] = (value, time) }
     }
     refreshExternal()
   }
