@@ -23,8 +23,10 @@ let numeric: [SwiftSetting] =
   strict + (processor == "baseline" ? [] : [.unsafeFlags(["-Xcc", "-march=\(processor)"]), .define("CAVERN_FMA")])
 let cxx: [CXXSetting] = [.unsafeFlags(["-std=c++20", "-Wall", "-Wextra", "-Wno-unused-parameter"])]
 
-/// Modules without long computations. `make test` compiles them without optimisation, as the tests themselves: optimising
-/// them takes minutes and makes no test faster.
+/// Modules without long computations.
+///
+/// `make test` compiles them without optimisation, as the tests themselves: optimising them takes minutes and makes no test
+/// faster.
 let plainInTests: Set<String> =
   ProcessInfo.processInfo.environment["CAVERN_TESTS"] == nil
   ? [] : ["Arguments", "Figures", "Conditions", "PixelMonitoring", "cavern"]

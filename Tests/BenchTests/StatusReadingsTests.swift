@@ -12,7 +12,7 @@ struct StatusReadingsTests {
   @Test("values of gas and high voltage have the names that interlocks and sweeps use, and the time of their reading")
   func names() throws {
     let gas = try JSONValue(
-      parsing: #"{"state":"ok","lastGood":1500000000,"last":{"temperature_K":295.5,"pressure_Pa":97921,"voc_ohm":null}}"#)
+      parsing: #"{"lastGood":1500000000,"last":{"temperature_K":295.5,"pressure_Pa":97921,"voc_ohm":null}}"#)
     #expect(
       StatusReadings.readings("gas", gas) == [
         BenchReading(name: "gas.temperature", value: 295.5, time: 1.5),

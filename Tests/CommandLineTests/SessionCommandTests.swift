@@ -84,9 +84,9 @@ struct SessionCommandTests {
         """
         $CAVERN beam report S -o R --quiet > /dev/null
         mkdir IN
-        $CAVERN beam watch IN -o W --interval 20ms --settle 20ms --patience 50ms --quiet > /dev/null 2>&1 & pid=$!
+        $CAVERN beam watch IN -o W --interval 20ms --settle 300ms --patience 500ms --quiet > /dev/null 2>&1 & pid=$!
         for f in S/*.*; do cp "$f" IN/; done
-        for i in $(seq 1500); do
+        for i in $(seq 3000); do
           [ "$(wc -l < W/manifest.jsonl 2>/dev/null || echo 0)" -ge $(ls S/*.* | wc -l) ] && [ -e W/report.html ] && break
           sleep 0.01
         done

@@ -39,7 +39,9 @@ extension Command {
         .option("on-timeout", "WHAT", .choice(["skip", "force", "stop"]), "What to do then.", note: "skip"),
         .option(
           "on-hv-trip", "WHAT", .choice(["stop", "mark"]), "What a high-voltage trip does.", note: "stop"),
-        .option("readings", "FILE", .file(["jsonl"]), "High-voltage and gas values that go with the sweeps, in place of those that the services of the bench measure."),
+        .option(
+          "readings", "FILE", .file(["jsonl"]),
+          "High-voltage and gas values that go with the sweeps, in place of those of the bench's services."),
         .option("poll", "TIME", .duration, "Time between looks at the state.", note: "20 ms"),
         .option("timebase", "TIME", .text, "Time a division, for example 5NS.", note: "as set"),
         .option("vdiv", "Cn=VOLT,...", .assignments, "Volts a division of channels.", note: "as set"),
