@@ -77,4 +77,31 @@ struct ScopeCommandTests {
       #expect(result["result"]?["pairs"]?[0]?["channel"]?.stringValue == "C2")
     }
   }
+
+  @Test("values of the bench's services go with every sweep, and a trip of high voltage ends the run with 77")
+  func trip() throws {
+    try withTemporaryFolder { folder in
+      let line = """
+        $CAVERN scope sim --mapper-port 0 --vicp-port 0 --rate 1000000 --for 50s > ports.json & sim=$!
+        for i in $(seq 200); do grep -q '}' ports.json && break; read -t 0.05 < <(:) || true; done
+        port=$(sed 's/.*"vicp_port":\\([0-9]*\\).*/\\1/' ports.json)
+        printf '[bench]\\nstate_dir = "state"\\n[[scope]]\\nname = "s"\\ntransport = "vicp"\\naddress = "127.0.0.1:%s"\\n' \
+          "$port" > bench.toml
+        mkdir state
+        status() { printf '{"lastGood":1764288000000000000,"last":{"mesh.vmon":450.1,"mesh.trip":%s}}' "$1" > state/new
+          mv state/new state/hv-main.status.json; }
+        status 0
+        $CAVERN scope acquire --bench bench.toml --channels C2 --sequence 2 --sweeps 1000000 --out run --poll 2ms --no-sync \
+          > out & run=$!
+        for i in $(seq 500); do grep -q vmon run/index.jsonl 2>/dev/null && break; read -t 0.02 < <(:) || true; done
+        status 1
+        wait $run; echo "acquire $?"
+        kill $sim
+        head -n 1 run/index.jsonl
+        """
+      let run = try Program.shell(line, folder: folder)
+      #expect(run.output.contains("acquire 77"), "\(run.output)\(run.errors)")
+      #expect(run.output.contains("\"hv.mesh.vmon\":{\"value\":450.1"), "\(run.output)")
+    }
+  }
 }
