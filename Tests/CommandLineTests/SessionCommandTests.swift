@@ -87,7 +87,8 @@ struct SessionCommandTests {
         $CAVERN beam watch IN -o W --interval 20ms --settle 300ms --patience 500ms --quiet > /dev/null 2>&1 & pid=$!
         for f in S/*.*; do cp "$f" IN/; done
         for i in $(seq 3000); do
-          [ "$(wc -l < W/manifest.jsonl 2>/dev/null || echo 0)" -ge $(ls S/*.* | wc -l) ] && [ -e W/report.html ] && break
+          [ "$(grep -o '"key":"[^"]*"' W/manifest.jsonl 2>/dev/null | sort -u | wc -l)" -ge $(ls S/*.* | wc -l) ] \\
+            && [ -e W/report.html ] && break
           sleep 0.01
         done
         kill -INT $pid; wait $pid; echo $?
