@@ -23,13 +23,14 @@ let numeric: [SwiftSetting] =
   strict + (processor == "baseline" ? [] : [.unsafeFlags(["-Xcc", "-march=\(processor)"]), .define("CAVERN_FMA")])
 let cxx: [CXXSetting] = [.unsafeFlags(["-std=c++20", "-Wall", "-Wextra", "-Wno-unused-parameter"])]
 
-/// Modules without long computations.
-///
-/// `make test` compiles them without optimisation, as the tests themselves: optimising them takes minutes and makes no test
-/// faster.
-let plainInTests: Set<String> =
-  ProcessInfo.processInfo.environment["CAVERN_TESTS"] == nil
-  ? [] : ["Arguments", "Figures", "Conditions", "PixelMonitoring", "cavern"]
+/// Without optimisation.
+let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
+
+/// The settings of a module that `make test` compiles without optimisation: optimising these takes longer than the tests gain.
+func plainInTests(_ name: String) -> [SwiftSetting] {
+  let modules: Set = ["Arguments", "Figures", "Conditions", "PixelMonitoring", "cavern"]
+  return ProcessInfo.processInfo.environment["CAVERN_TESTS"] != nil && modules.contains(name) ? plain : []
+}
 
 /// A Swift module at `Sources/<floor>/<name>`.
 func module(
@@ -39,7 +40,7 @@ func module(
   .target(
     name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)",
     resources: facts.map { .embedInCode("Facts/\($0)") },
-    swiftSettings: settings + (plainInTests.contains(name) ? [.unsafeFlags(["-Onone"])] : []))
+    swiftSettings: settings + plainInTests(name))
 }
 
 /// A C library at `Sources/System/<name>`, found by `pkg-config`.
@@ -53,7 +54,7 @@ func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 func tests(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict) -> Target {
   .testTarget(
     name: name, dependencies: ["TestSupport"] + dependencies, path: "Tests/\(name)",
-    swiftSettings: settings + [.unsafeFlags(["-Onone"])])
+    swiftSettings: settings + plain)
 }
 
 let package = Package(
@@ -150,15 +151,15 @@ let package = Package(
         "TimeSeries", "Instruments", "Conditions", "BeamInstrumentation", "VeloCalibration", "BeamHalo",
         "PixelMonitoring", "Bench",
       ],
-      path: "Sources/Apps/cavern",
-      swiftSettings: strict + (plainInTests.contains("cavern") ? [.unsafeFlags(["-Onone"])] : [])),
+      path: "Sources/Apps/cavern", swiftSettings: strict + plainInTests("cavern")),
 
     // Writes Documentation/nist-strd.md.
     .executableTarget(
       name: "certify", dependencies: ["Errors", "JSON", "Fitting"], path: "Sources/Apps/certify", swiftSettings: strict),
 
     // Tests mirror Sources.
-    .target(name: "TestSupport", dependencies: ["Errors", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Errors", "Files", "JSON"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("JSONTests", ["JSON"]),
     tests("ErrorsTests", ["Errors"]),
     tests("FilesTests", ["Files"]),

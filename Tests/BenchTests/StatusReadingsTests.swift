@@ -27,6 +27,22 @@ struct StatusReadingsTests {
     #expect(StatusReadings.readings("gas", ["last": ["pressure_Pa": 1]]).isEmpty)
   }
 
+  @Test("what a service that has ended has left behind is no latest value")
+  func age() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "cavern-status-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func leave(_ name: String, secondsAgo: Double) throws {
+      let time = Int((Date().timeIntervalSince1970 - secondsAgo) * 1e9)
+      try Data("{\"lastGood\":\(time),\"last\":{\"mesh.trip\":1}}".utf8).write(
+        to: folder.appending(path: "\(name).status.json"))
+    }
+    try leave("hv-main", secondsAgo: 3600)
+    #expect(StatusReadings.latest(folder.path).isEmpty)
+    try leave("hv-main", secondsAgo: 1)
+    #expect(StatusReadings(stateFolder: folder.path).latest().map(\.isTrip) == [true])
+  }
+
   @Test("a reading of a channel is one line with one time, in the layout of existing dashboards")
   func point() {
     let sample = HVLogSample(

@@ -54,13 +54,18 @@ struct ScopeCommandTests {
     }
   }
 
+  /// Starts a simulated oscilloscope; `$port` is where it serves VICP, `$sim` its number.
+  private static let simulator = """
+    $CAVERN scope sim --mapper-port 0 --vicp-port 0 --rate 1000000 --for 50s > ports.json & sim=$!
+    for i in $(seq 200); do grep -q '}' ports.json && break; read -t 0.05 < <(:) || true; done
+    port=$(sed 's/.*"vicp_port":\\([0-9]*\\).*/\\1/' ports.json)
+    """
+
   @Test("the simulator serves a whole acquisition and analysis")
   func acquisition() throws {
     try withTemporaryFolder { folder in
       let line = """
-        $CAVERN scope sim --mapper-port 0 --vicp-port 0 --rate 1000000 --for 50s > ports.json & sim=$!
-        for i in $(seq 200); do grep -q '}' ports.json && break; read -t 0.05 < <(:) || true; done
-        port=$(sed 's/.*"vicp_port":\\([0-9]*\\).*/\\1/' ports.json)
+        \(Self.simulator)
         at="--address VICP::127.0.0.1::INSTR --port $port"
         $CAVERN scope id $at && $CAVERN scope channel C2 --vdiv 0.3 --offset 0.9 $at --json > set.json
         $CAVERN scope acquire $at --channels C1,C2 --sequence 200 --vdiv C1=0.2,C2=0.2 --offset C1=0.5,C2=0.5 \
@@ -82,13 +87,11 @@ struct ScopeCommandTests {
   func trip() throws {
     try withTemporaryFolder { folder in
       let line = """
-        $CAVERN scope sim --mapper-port 0 --vicp-port 0 --rate 1000000 --for 50s > ports.json & sim=$!
-        for i in $(seq 200); do grep -q '}' ports.json && break; read -t 0.05 < <(:) || true; done
-        port=$(sed 's/.*"vicp_port":\\([0-9]*\\).*/\\1/' ports.json)
+        \(Self.simulator)
         printf '[bench]\\nstate_dir = "state"\\n[[scope]]\\nname = "s"\\ntransport = "vicp"\\naddress = "127.0.0.1:%s"\\n' \
           "$port" > bench.toml
         mkdir state
-        status() { printf '{"lastGood":1764288000000000000,"last":{"mesh.vmon":450.1,"mesh.trip":%s}}' "$1" > state/new
+        status() { printf '{"lastGood":%s000000000,"last":{"mesh.vmon":450.1,"mesh.trip":%s}}' "$(date +%s)" "$1" > state/new
           mv state/new state/hv-main.status.json; }
         status 0
         $CAVERN scope acquire --bench bench.toml --channels C2 --sequence 2 --sweeps 1000000 --out run --poll 2ms --no-sync \

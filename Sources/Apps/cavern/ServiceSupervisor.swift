@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import JSON
@@ -5,12 +6,22 @@ import JSON
 /// Processes of services: started, started again when they fail, ended in order.
 @MainActor
 final class ServiceSupervisor {
+  /// How a service takes up a changed configuration.
+  enum Renewal: Sendable {
+    /// It reads it again on SIGHUP.
+    case signal
+    /// It is ended in order and started anew.
+    case restart
+    /// It has none: a simulator stands for a device, which stays as it is.
+    case none
+  }
+
   /// A service: its name and the words after the program's.
   struct Service: Sendable {
     var name: String
     var words: [String]
-    /// Whether it reads its configuration again on SIGHUP; others are ended in order and started anew.
-    var reloads = false
+    /// How it takes up a changed configuration.
+    var renewal = Renewal.restart
   }
 
   private struct Running {
@@ -66,11 +77,12 @@ final class ServiceSupervisor {
   func reload() {
     for place in services.indices {
       guard let process = services[place].process else { continue }
-      if services[place].service.reloads {
-        kill(process.processIdentifier, SIGHUP)
-      } else {
+      switch services[place].service.renewal {
+      case .signal: kill(process.processIdentifier, SIGHUP)
+      case .restart:
         services[place].isRenewed = true
         kill(process.processIdentifier, SIGTERM)
+      case .none: break
       }
     }
   }
@@ -92,10 +104,7 @@ final class ServiceSupervisor {
     let late = services.filter { $0.process?.isRunning == true }
     for running in late {
       log.warn("service.killed", running.service.name)
-      if let process = running.process {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-      }
+      running.process?.endNow()
     }
     return late.isEmpty
   }

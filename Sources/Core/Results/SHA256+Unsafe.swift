@@ -1,6 +1,5 @@
 import CNettle
 import Errors
-import Foundation
 import Glibc
 
 /// SHA-256 (FIPS 180-4), by Nettle, which uses the processor's own instructions where there are some.

@@ -142,6 +142,15 @@ struct TimeSeriesCommandTests {
 
 @Suite("cavern bench")
 struct BenchCommandTests {
+  /// A bench with a gas board, for simulators in place of devices.
+  private static let gas = """
+    [bench]
+    state_dir = "unused"
+    [gas]
+    port = "/nowhere"
+    period = "400ms"
+    """
+
   @Test("check names the line of a fault with status 78, and what does not answer with status 1")
   func check() throws {
     try withTemporaryFolder { folder in
@@ -162,11 +171,7 @@ struct BenchCommandTests {
   func run() throws {
     try withTemporaryFolder { folder in
       let text = """
-        [bench]
-        state_dir = "unused"
-        [gas]
-        port = "/nowhere"
-        period = "400ms"
+        \(Self.gas)
         [web]
         listen = ["127.0.0.1:0"]
         """
@@ -190,11 +195,7 @@ struct BenchCommandTests {
   func wholeBench() throws {
     try withTemporaryFolder { folder in
       let text = """
-        [bench]
-        state_dir = "unused"
-        [gas]
-        port = "/nowhere"
-        period = "400ms"
+        \(Self.gas)
         [[hv]]
         name = "main"
         address = "127.0.0.1:1"

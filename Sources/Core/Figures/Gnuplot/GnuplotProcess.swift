@@ -57,9 +57,8 @@ enum GnuplotProcess {
     _ program: String, _ scripts: [[UInt8]], _ outputs: [String], _ timeLimit: Duration, _ folder: URL
   ) throws -> [[UInt8]] {
     var running: [(process: Process, ended: DispatchSemaphore, errors: URL)] = []
-    // A process that is still there when this scope is left by an error is stopped. SIGKILL, because it inherits a thread's
-    // mask in which SIGTERM may be blocked.
-    defer { for entry in running where entry.process.isRunning { kill(entry.process.processIdentifier, SIGKILL) } }
+    // A process that is still there when this scope is left by an error is stopped.
+    defer { for entry in running { entry.process.endNow() } }
     for (index, script) in scripts.enumerated() {
       // The script as a file: gnuplot reads its standard input without a buffer, several system calls a point.
       let input = folder.appending(path: "script-\(index)")

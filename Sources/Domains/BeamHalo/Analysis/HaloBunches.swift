@@ -19,7 +19,7 @@ public struct HaloBunches: Sendable, Equatable {
 
   /// Sorts the halo hits of a side.
   public init(
-    _ hits: HaloHits, _ clean: HaloClean, map: HaloRegionMap, runs: HaloRunChoice = .all, side: HaloSide = .plus,
+    _ hits: HaloHits, _ clean: HaloClean, map: HaloRegionMap, runs: HaloRunChoice = .all, side: HaloSide,
     filling: HaloFillingScheme? = nil
   ) {
     var signal = [Int](repeating: 0, count: 3565)

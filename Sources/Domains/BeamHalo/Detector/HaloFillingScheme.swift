@@ -3,8 +3,6 @@ import JSON
 
 /// Which bunch slots of the two beams are filled.
 public struct HaloFillingScheme: Sendable, Equatable {
-  /// Slots of an orbit.
-  public static let slotCount = 3564
   /// Empty slots that part two trains: more than the gaps between injected batches of a train's bunches (8), and no more than
   /// those between trains (31 and up).
   static let trainGap = 10
@@ -18,11 +16,11 @@ public struct HaloFillingScheme: Sendable, Equatable {
   public init(beam1: [Int], beam2: [Int]) throws(CavernError) {
     var places: [[Int16]] = []
     for slots in [beam1, beam2] {
-      var row = [Int16](repeating: -1, count: Self.slotCount)
+      var row = [Int16](repeating: -1, count: HaloTime.slotsPerOrbit)
       var last = Int.min / 2
       var place: Int16 = 0
       for slot in Set(slots).sorted() {
-        guard (0..<Self.slotCount).contains(slot) else {
+        guard (0..<HaloTime.slotsPerOrbit).contains(slot) else {
           throw CavernError("halo.badFilling", "there is no bunch slot \(slot)", exit: .badData, expected: "0 to 3563")
         }
         place = slot - last > Self.trainGap ? 0 : place + 1
@@ -59,7 +57,7 @@ public struct HaloFillingScheme: Sendable, Equatable {
         guard numbers.count == list.count else {
           throw CavernError("halo.badFilling", "'\(names[0])' holds what is no whole number", exit: .badData)
         }
-        let isMask = numbers.count == Self.slotCount && numbers.allSatisfy { $0 == 0 || $0 == 1 }
+        let isMask = numbers.count == HaloTime.slotsPerOrbit && numbers.allSatisfy { $0 == 0 || $0 == 1 }
         return isMask ? numbers.indices.filter { numbers[$0] == 1 } : numbers
       }
       try self.init(beam1: slots(["beam1", "schemebeam1"]), beam2: slots(["beam2", "schemebeam2"]))
@@ -98,6 +96,6 @@ public struct HaloFillingScheme: Sendable, Equatable {
 
   /// The place in its train of the bunch of the incoming beam, from 0; -1 where there is none.
   public func trainPlace(_ slot: Int, _ side: HaloSide) -> Int {
-    (0..<Self.slotCount).contains(slot) ? Int(places[side.beam - 1][slot]) : -1
+    (0..<HaloTime.slotsPerOrbit).contains(slot) ? Int(places[side.beam - 1][slot]) : -1
   }
 }

@@ -1,5 +1,6 @@
 import Errors
 import Settings
+import TimeSeries
 
 /// The configuration of a whole bench, one TOML file.
 public struct BenchConfiguration: Sendable {
@@ -30,6 +31,11 @@ public struct BenchConfiguration: Sendable {
 
   /// The store of series.
   public var storePath: String { "\(stateFolder)/series.db" }
+
+  /// How services open the store: as large as the largest queue of a server may be, 2 GiB without servers.
+  public var storeOptions: TimeSeriesStore.Options {
+    TimeSeriesStore.Options(maximumBytes: timeSeries.map(\.maximumBytes).max() ?? 2 << 30)
+  }
 
   /// Reads a configuration.
   ///

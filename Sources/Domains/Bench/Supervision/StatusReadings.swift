@@ -1,17 +1,37 @@
+import Foundation
 import JSON
+import Synchronization
 
 /// Latest values of gas and high voltage, out of the status that the services of a bench leave in its state folder.
 ///
-/// Names are `gas.temperature`, `gas.pressure`, `gas.humidity`, `gas.voc`, and `hv.<channel>.vmon`, `.imon`, `.trip`.
-public struct StatusReadings: BenchReadings {
+/// Names are `gas.temperature`, `gas.pressure`, `gas.humidity`, `gas.voc`, and `hv.<channel>.vmon`, `.imon`, `.trip`. Services write
+/// a few times a second; the files are read ten times a second at the most, however often an acquisition asks.
+public final class StatusReadings: BenchReadings {
+  /// What is older, in seconds, is what a service that has ended has left, and no latest value of anything.
+  static let maximumAge = 60.0
+
   private let stateFolder: String
+  private let known = Mutex<(readings: [BenchReading], end: ContinuousClock.Instant)>(([], .now))
 
   /// Readings of the services of a bench.
   public init(stateFolder: String) { self.stateFolder = stateFolder }
 
   /// The latest reading of each name, by name.
   public func latest() -> [BenchReading] {
-    BenchState.statuses(stateFolder).flatMap { Self.readings($0.name, $0.status) }.sorted { $0.name < $1.name }
+    known.withLock { known in
+      if ContinuousClock.now >= known.end {
+        known = (Self.latest(stateFolder), .now + .milliseconds(100))
+      }
+      return known.readings
+    }
+  }
+
+  /// The same, read now.
+  public static func latest(_ stateFolder: String) -> [BenchReading] {
+    let now = Date().timeIntervalSince1970
+    return BenchState.statuses(stateFolder).flatMap { readings($0.name, $0.status) }.filter {
+      now - $0.time < maximumAge
+    }.sorted { $0.name < $1.name }
   }
 
   /// The readings in the status of a service; none while it has not measured anything.

@@ -1,5 +1,6 @@
 import Dispatch
 import Errors
+import Files
 import Foundation
 
 /// Runs programs as processes of their own.
@@ -54,8 +55,7 @@ public struct ProcessRunner: CommandRunning {
     try process.run()
     let seconds = command.timeLimit / .seconds(1)
     guard ended.wait(timeout: .now() + seconds) == .success else {
-      process.terminate()
-      if ended.wait(timeout: .now() + 0.5) != .success { kill(process.processIdentifier, SIGKILL) }
+      process.endNow()
       throw CavernError(
         "command.timeout", "\(command.program) did not finish within \(command.timeLimit)", exit: .tryAgain,
         file: command.program)

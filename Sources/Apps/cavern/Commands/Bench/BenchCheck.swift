@@ -49,33 +49,31 @@ private struct BenchChecker {
   mutating func run(isOffline: Bool) async {
     checkFolder()
     for settings in configuration.timeSeries { await check(settings, isOffline: isOffline) }
-    checkHighVoltage()
+    checkHighVoltage(isOffline: isOffline)
     checkOscilloscopes(isOffline: isOffline)
-    guard !isOffline else { return }
-    if let gas = configuration.gas { check(gas) }
-    for (place, supply) in configuration.highVoltage.enumerated() {
-      guard case .string(let address)? = supply["address"]?.value else { continue }
-      let name: String
-      if case .string(let text)? = supply["name"]?.value { name = "hv \(text)" } else { name = "hv \(place)" }
-      attempt(name) { () throws(CavernError) in
-        // Connecting alone: an exchange belongs to the broker.
-        try LineAddress(address).open(within: .seconds(3)).close()
-        return "\(address) accepts a connection"
-      }
-    }
+    if !isOffline, let gas = configuration.gas { check(gas) }
   }
 
   /// The tables of supplies and the file of tokens, which a broker would refuse only when it starts.
-  private mutating func checkHighVoltage() {
+  private mutating func checkHighVoltage(isOffline: Bool) {
     guard !configuration.highVoltage.isEmpty else { return }
+    var supplies: [HVConfiguration] = []
     let file = configuration.file
     attempt("high voltage") { () throws(CavernError) in
-      let supplies = try HVConfiguration.read(path: file)
+      supplies = try HVConfiguration.read(path: file)
       var text = "\(supplies.reduce(0) { $0 + $1.rules.channels.count }) channels with limits"
       if let tokens = supplies.first?.tokensFile {
         text += ", \(try TokenBook(path: tokens).entries.count) tokens"
       }
       return text
+    }
+    guard !isOffline else { return }
+    for supply in supplies {
+      attempt("hv \(supply.name)") { () throws(CavernError) in
+        // Connecting alone: an exchange belongs to the broker.
+        try supply.line.open(within: .seconds(3)).close()
+        return "\(supply.line.text) accepts a connection"
+      }
     }
   }
 

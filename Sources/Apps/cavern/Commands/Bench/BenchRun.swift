@@ -94,12 +94,12 @@ private struct BenchRunner {
     if isSimulated {
       if original.gas != nil {
         places.gasPort = "\(state)/simulated-gas"
-        simulators.append(.init(name: "gas-sim", words: ["gas", "sim", "--link", places.gasPort]))
+        simulators.append(.init(name: "gas-sim", words: ["gas", "sim", "--link", places.gasPort], renewal: .none))
       }
       for place in original.highVoltage.indices {
         let port = try FreePort.choose()
         places.highVoltage.append("127.0.0.1:\(port)")
-        simulators.append(.init(name: "hv-sim-\(place)", words: ["hv", "sim", "--port", "\(port)"]))
+        simulators.append(.init(name: "hv-sim-\(place)", words: ["hv", "sim", "--port", "\(port)"], renewal: .none))
       }
     }
     let text = String(decoding: try InputBytes.read(original.file, limit: 4 << 20), as: UTF8.self)
@@ -116,7 +116,7 @@ private struct BenchRunner {
       services.append(.init(name: "forward", words: ["ts", "forward", "--config", file]))
     }
     if configuration.gas != nil {
-      services.append(.init(name: "gas", words: ["gas", "run", "--config", file, "--no-forward"], reloads: true))
+      services.append(.init(name: "gas", words: ["gas", "run", "--config", file, "--no-forward"], renewal: .signal))
     }
     if CommandTree.root.subcommand("hv")?.subcommand("broker") != nil {
       for supply in configuration.highVoltage {

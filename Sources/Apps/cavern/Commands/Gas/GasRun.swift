@@ -107,7 +107,7 @@ private struct GasRunner {
   }
 
   private var storeOptions: TimeSeriesStore.Options {
-    TimeSeriesStore.Options(maximumBytes: configuration?.timeSeries.map(\.maximumBytes).max() ?? 2 << 30)
+    configuration?.storeOptions ?? TimeSeriesStore.Options(maximumBytes: 2 << 30)
   }
 
   nonisolated private func serve(

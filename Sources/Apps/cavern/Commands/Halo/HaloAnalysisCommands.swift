@@ -45,7 +45,7 @@ extension Command {
       let header = ["step"] + flows.map { "uHTR\($0.side.board)" }
       return Report(
         status: try HaloArguments.status(capture, arguments),
-        warnings: capture.warnings + HaloArguments.lossWarnings(capture), result: result,
+        warnings: capture.warnings + HaloArguments.lossWarnings(capture.sides.flatMap(\.tallies)), result: result,
         text: TextTable(columns: [.left("step")] + header.dropFirst().map { .right($0) }, rows: rows).text(),
         csv: { CSVText.table(header, rows) })
     }

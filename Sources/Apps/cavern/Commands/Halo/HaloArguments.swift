@@ -85,16 +85,20 @@ enum HaloArguments {
     guard low <= high else { throw arguments.fault("halo.badSearch", "the range holds no time", about: "search") }
     options.robust.search = low...high
     options.dropsUnmapped = arguments.flag("mapped")
-    options.filling = try filling(arguments.optionalString("filling"))
+    options.filling = try parsed(arguments.optionalString("filling")) { (bytes) throws(CavernError) in
+      try HaloFillingScheme(parsing: bytes)
+    }
     return HaloAnalysis(capture, detector: detector, options: options)
   }
 
-  /// The filling scheme of a file, if one is named.
-  private static func filling(_ path: String?) throws(CavernError) -> HaloFillingScheme? {
+  /// What a file holds, if one is named; faults name it.
+  private static func parsed<Content>(
+    _ path: String?, _ parse: ([UInt8]) throws(CavernError) -> Content
+  ) throws(CavernError) -> Content? {
     guard let path else { return nil }
     let bytes = try FileBytes.read(path)
     do throws(CavernError) {
-      return try HaloFillingScheme(parsing: bytes)
+      return try parse(bytes)
     } catch {
       throw error.inFile(path)
     }
@@ -116,18 +120,12 @@ enum HaloArguments {
 
   /// The cuts of a file, if one is named.
   static func cuts(_ path: String?, _ detector: HaloDetector) throws(CavernError) -> HaloCutTable? {
-    guard let path else { return nil }
-    let bytes = try FileBytes.read(path)
-    do throws(CavernError) {
-      return try HaloCutTable(parsing: bytes, detector: detector)
-    } catch {
-      throw error.inFile(path)
-    }
+    try parsed(path) { (bytes) throws(CavernError) in try HaloCutTable(parsing: bytes, detector: detector) }
   }
 
   /// Remarks of an analysis: files, order, losses, calibration.
   static func warnings(_ analysis: HaloAnalysis) -> [CavernWarning] {
-    var warnings = analysis.capture.warnings + lossWarnings(analysis.capture)
+    var warnings = analysis.capture.warnings + lossWarnings(analysis.capture.sides.flatMap(\.tallies))
     if let missing = analysis.options.given?.missing, !missing.isEmpty {
       warnings.append(
         CavernWarning(
@@ -147,14 +145,13 @@ enum HaloArguments {
   }
 
   /// One remark a file that lost hits.
-  static func lossWarnings(_ capture: HaloCapture) -> [CavernWarning] {
-    capture.sides.flatMap(\.tallies).filter { $0.damagedPlaces > 0 }.map { tally in
+  static func lossWarnings(_ tallies: [HaloTally]) -> [CavernWarning] {
+    tallies.filter { $0.damagedPlaces > 0 }.map { tally in
       let kinds = zip(HaloDiagnostic.Kind.allCases, tally.byKind).filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
       let hits = "\(tally.lost) \(tally.lost == 1 ? "hit" : "hits")"
       let places = "\(tally.damagedPlaces) \(tally.damagedPlaces == 1 ? "place" : "places")"
       return CavernWarning(
-        "halo.damage", "\(hits) lost at \(places): \(kinds.joined(separator: ", "))",
-        file: tally.file)
+        "halo.damage", "\(hits) lost at \(places): \(kinds.joined(separator: ", "))", file: tally.file)
     }
   }
 

@@ -65,9 +65,7 @@ extension Command {
       return Report(
         status: share > (try arguments.double("max-loss")) ? .partial : .done,
         warnings: pieces.warnings
-          + tallies.filter { $0.lost > 0 }.map {
-            CavernWarning("halo.damage", "\($0.lost) hits lost at \($0.damagedPlaces) places", file: $0.file)
-          },
+          + HaloArguments.lossWarnings(tallies),
         result: [
           "files": .array(
             rows.map { ["input": .string($0.input), "output": .string($0.output), "hits": .integer($0.hits)] })

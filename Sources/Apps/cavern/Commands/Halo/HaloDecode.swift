@@ -39,7 +39,8 @@ extension Command {
       let text = HaloDecodeOutput.text(capture)
       return Report(
         status: try HaloArguments.status(capture, arguments),
-        warnings: capture.warnings + HaloArguments.lossWarnings(capture), result: result, text: text,
+        warnings: capture.warnings + HaloArguments.lossWarnings(capture.sides.flatMap(\.tallies)), result: result,
+        text: text,
         csv: { HaloDecodeOutput.countsCSV(capture) })
     }
   }

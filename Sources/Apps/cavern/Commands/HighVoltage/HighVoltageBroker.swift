@@ -144,10 +144,18 @@ private struct BrokerRun {
   }
 
   func run() async throws -> Report {
-    let bench = try BenchFiles.configuration(arguments)
-    let recorder = try bench.map { try Self.recorder($0) }
+    let bench = try HighVoltageArguments.benchFile(arguments).map { try BenchConfiguration(file: $0) }
+    let log = ServiceLog(component: "hv")
+    let recorder = bench.flatMap { Self.recorder($0, log) }
     var record: (@Sendable ([HVLogSample]) -> Void)?
-    if let recorder { record = { samples in _ = recorder.record(samples.map(\.point)) } }
+    if let recorder {
+      record = { samples in
+        let receipt = recorder.record(samples.map(\.point))
+        if receipt.queued > 0 || receipt.rejected > 0 {
+          log.warn("store.refused", receipt.reasons.first ?? "the store does not take samples")
+        }
+      }
+    }
     let service = try HVService(configuration, recorder: record) { line in
       let time = Date().ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
       StandardStreams.writeError(Array("\(time) hv \(line)\n".utf8))
@@ -163,12 +171,13 @@ private struct BrokerRun {
       try StandardStreams.write(Array("serving \(configuration.line.text) on \(configuration.socket)\n".utf8))
     }
     SystemdNotifier.send("READY=1")
-    var round = 0
-    while !Interrupts.isRequested {
-      if round % 10 == 0, let bench { exchange(service.broker, bench) }
-      round += 1
+    Reloads.install()
+    let reloads = Reloads.Watcher()
+    // SIGHUP ends it in order as well: limits are read at the start, and must not change under a command that is under way.
+    while !Interrupts.isRequested, !reloads.isDue {
+      if let bench { exchange(service.broker, bench) }
       SystemdNotifier.send("WATCHDOG=1")
-      try await Task.sleep(for: .milliseconds(50))
+      try await Task.sleep(for: .milliseconds(250))
     }
     SystemdNotifier.send("STOPPING=1")
     service.stop()
@@ -176,16 +185,22 @@ private struct BrokerRun {
     StandardStreams.exit(.done)
   }
 
-  private static func recorder(_ bench: BenchConfiguration) throws -> Recorder {
-    let bytes = bench.timeSeries.map(\.maximumBytes).max() ?? 2 << 30
-    return try Recorder(bench.storePath, source: "hv", options: TimeSeriesStore.Options(maximumBytes: bytes))
+  /// The recorder of readings; a store that cannot be opened is told and does not keep the supply from being served.
+  private static func recorder(_ bench: BenchConfiguration, _ log: ServiceLog) -> Recorder? {
+    do throws(CavernError) {
+      return try Recorder(bench.storePath, source: "hv", options: bench.storeOptions)
+    } catch {
+      log.warn("store.refused", "readings are not recorded: \(error.text)")
+      return nil
+    }
   }
 
   /// Takes what the gas service has measured for interlocks, and leaves the broker's own status for the others.
   private func exchange(_ broker: HVBroker, _ bench: BenchConfiguration) {
-    let time = Date().timeIntervalSince1970
-    for reading in StatusReadings(stateFolder: bench.stateFolder).latest() where !reading.name.hasPrefix("hv.") {
-      broker.publish([reading.name: reading.value], age: time - reading.time)
+    let readings = StatusReadings.latest(bench.stateFolder).filter { !$0.name.hasPrefix("hv.") }
+    let now = Date().timeIntervalSince1970
+    for (time, group) in Dictionary(grouping: readings, by: \.time) {
+      broker.publish(Dictionary(uniqueKeysWithValues: group.map { ($0.name, $0.value) }), age: now - time)
     }
     let path = "\(bench.stateFolder)/hv-\(configuration.name).status.json"
     try? AtomicFile.write(path, text: broker.serviceStatus().text() + "\n", isSynchronised: false)

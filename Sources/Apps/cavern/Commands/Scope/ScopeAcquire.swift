@@ -52,11 +52,19 @@ extension Command {
         .flag("sync", "Wait until every sweep is on the disk.", isInvertible: true, isOn: true),
       ] + ScopeConnection.options
     ) { arguments in
-      let configuration = try benchConfiguration(arguments)
+      let bench = try arguments.optionalString("bench").map { (path) throws(CavernError) in
+        try BenchConfiguration(file: path)
+      }
+      let configuration = try bench.map { (bench) throws(CavernError) in try oscilloscope(arguments, bench) }
       let plan = try plan(arguments, configuration)
       let readings: any BenchReadings =
-        try arguments.optionalString("readings").map { (path) throws(CavernError) in try ReadingsFile(path) }
-        ?? benchReadings(arguments)
+        if let path = try arguments.optionalString("readings") {
+          try ReadingsFile(path)
+        } else if let bench {
+          StatusReadings(stateFolder: bench.stateFolder)
+        } else {
+          NoReadings()
+        }
       guard let place = try arguments.optionalString("out") ?? configuration.flatMap({ runFolder($0) }) else {
         throw CavernError("usage.missingValue", "--out is needed", exit: .usage, expected: "--out DIR")
       }
@@ -80,38 +88,25 @@ extension Command {
     }
   }
 
-  /// The oscilloscope of the bench's configuration that `--bench` names.
-  private static func benchConfiguration(_ arguments: ParsedArguments) throws(CavernError) -> OscilloscopeConfiguration?
-  {
-    guard let path = try arguments.optionalString("bench") else { return nil }
-    let root = try TOMLNode.parse(try FileBytes.read(path), file: path)
-    var nodes: [TOMLNode] = []
-    if case .array(let list)? = root["scope"]?.value {
-      nodes = list
-    } else if let node = root["scope"] {
-      nodes = [node]
-    }
+  /// The oscilloscope of a bench that `--scope` names, else the first.
+  private static func oscilloscope(
+    _ arguments: ParsedArguments, _ bench: BenchConfiguration
+  ) throws(CavernError) -> OscilloscopeConfiguration {
     var found: [OscilloscopeConfiguration] = []
-    for node in nodes {
+    for node in bench.oscilloscopes {
       do throws(CavernError) {
         found.append(try OscilloscopeConfiguration(node))
       } catch {
-        throw error.inFile(path)
+        throw error.inFile(bench.file)
       }
     }
     let wanted = try arguments.optionalString("scope")
     guard let chosen = found.first(where: { wanted == nil || $0.name == wanted }) else {
       throw CavernError(
         "config.missingKey", wanted.map { "there is no oscilloscope '\($0)'" } ?? "there is no [[scope]]",
-        exit: .configuration, file: path, nearest: nearestNames(to: wanted ?? "", in: found.map(\.name)))
+        exit: .configuration, file: bench.file, nearest: nearestNames(to: wanted ?? "", in: found.map(\.name)))
     }
     return chosen
-  }
-
-  /// What the services of the bench measure, when the bench is named.
-  private static func benchReadings(_ arguments: ParsedArguments) throws(CavernError) -> any BenchReadings {
-    guard let path = try arguments.optionalString("bench") else { return NoReadings() }
-    return StatusReadings(stateFolder: try BenchConfiguration(file: path).stateFolder)
   }
 
   /// Where runs of a configured oscilloscope go: a folder named after the time in the one that is configured.

@@ -1,4 +1,5 @@
 import Errors
+import Files
 import Foundation
 import HTTPClient
 import JSON
@@ -71,9 +72,7 @@ public final class AlarmSinks: Sendable {
       log("the alarm program does not start: \(error)")
       return
     }
-    // One that hangs is ended. SIGKILL, because it inherits a thread's mask in which SIGTERM may be blocked.
-    DispatchQueue.global().asyncAfter(deadline: .now() + 10) {
-      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    }
+    // One that hangs is ended.
+    DispatchQueue.global().asyncAfter(deadline: .now() + 10) { process.endNow() }
   }
 }

@@ -139,13 +139,12 @@ extension HVBroker {
   static func sampleJSON(
     _ place: HVChannel, _ channel: HVChannelState, _ rules: HVChannelRules?, _ time: Date
   ) -> JSONValue {
-    let sign = rules?.isSigned == true && channel.facts.polarity == "-" ? -1.0 : 1.0
-    func signed(_ value: Double?) -> JSONValue { .optional(value.map { $0 == 0 ? 0 : sign * $0 }) }
     let isSaturated = isSaturated(channel)
     return [
       "t": .string(time.ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))),
       "board": .integer(place.board), "channel": .integer(place.channel), "name": .optional(rules?.name),
-      "vmon": signed(channel.voltage), "vset": signed(channel.voltageSet), "imon": .optional(channel.current),
+      "vmon": .optional(channel.signed(channel.voltage, rules)),
+      "vset": .optional(channel.signed(channel.voltageSet, rules)), "imon": .optional(channel.current),
       "iset": .optional(channel.currentSet), "stat": .optional(channel.status?.word),
       "flags": .array((channel.status?.names() ?? []).map { .string($0) }), "on": .bool(channel.isOn),
       "imrange": .optional(channel.isLowRange.map { $0 ? "LOW" : "HIGH" }), "saturated": .bool(isSaturated),

@@ -19,8 +19,7 @@ extension HVBroker {
         let rules = configuration.rules.channels[place]
         let name = rules?.name ?? ""
         let label = name.isEmpty ? "\(place.board).\(place.channel)" : name
-        let sign = rules?.isSigned == true && channel.facts.polarity == "-" ? -1.0 : 1.0
-        last["\(label).vmon"] = .optional(channel.voltage.map { $0 == 0 ? 0 : sign * $0 })
+        last["\(label).vmon"] = .optional(channel.signed(channel.voltage, rules))
         last["\(label).imon"] = .optional(channel.current)
         last["\(label).trip"] = .integer(channel.latch != nil || channel.status?.isTripped == true ? 1 : 0)
       }

@@ -88,11 +88,10 @@ extension HVBroker {
       channels.keys.sorted().compactMap { place in
         guard let channel = channels[place], let status = channel.status else { return nil }
         let rules = configuration.rules.channels[place]
-        let sign = rules?.isSigned == true && channel.facts.polarity == "-" ? -1.0 : 1.0
         return HVLogSample(
           time: time, channel: place, name: rules?.name, serial: serial, current: channel.current,
-          voltage: channel.voltage.map { $0 == 0 ? 0 : sign * $0 },
-          voltageSet: channel.voltageSet.map { $0 == 0 ? 0 : sign * $0 }, currentSet: channel.currentSet,
+          voltage: channel.signed(channel.voltage, rules),
+          voltageSet: channel.signed(channel.voltageSet, rules), currentSet: channel.currentSet,
           status: status.word, isLowRange: channel.isLowRange == true, quality: Self.isSaturated(channel) ? 1 : 0)
       })
   }

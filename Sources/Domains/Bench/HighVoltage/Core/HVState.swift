@@ -36,6 +36,12 @@ public struct HVChannelState: Sendable, Hashable {
   /// A channel nothing is known of.
   public init() {}
 
+  /// Volts with the sign of the polarity, where the channel's rules say that they are shown so; never a negative zero.
+  func signed(_ volts: Double?, _ rules: HVChannelRules?) -> Double? {
+    let sign = rules?.isSigned == true && facts.polarity == "-" ? -1.0 : 1.0
+    return volts.map { $0 == 0 ? 0 : sign * $0 }
+  }
+
   /// Whether the output is energised: bit 0 of STAT.
   public var isOn: Bool { status?.isOn ?? false }
 }
