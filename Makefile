@@ -22,7 +22,7 @@ set-up:
 
 build: set-up
 	@echo '== building (release)'
-	@$(SWIFT_BUILD) --product cavern -j $(JOBS)
+	@$(SWIFT_BUILD) -j $(JOBS)
 
 demo: build
 	@Tools/demo $(CAVERN)

@@ -23,6 +23,12 @@ let numeric: [SwiftSetting] =
   strict + (processor == "baseline" ? [] : [.unsafeFlags(["-Xcc", "-march=\(processor)"]), .define("CAVERN_FMA")])
 let cxx: [CXXSetting] = [.unsafeFlags(["-std=c++20", "-Wall", "-Wextra", "-Wno-unused-parameter"])]
 
+/// Where a program looks for the library `cavern-arrow`, which it loads on first use (Documentation/decisions/0024-late-arrow.md):
+/// in its own folder, in an installation, in the folder of the build.
+let places = ["$ORIGIN", "$ORIGIN/../lib/cavern", "\(Context.packageDirectory)/.build/release"].flatMap {
+  ["-Xlinker", "-rpath=\($0)"]
+}
+
 /// Without optimisation.
 let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
 
@@ -61,6 +67,7 @@ let package = Package(
   name: "Cavern",
   products: [
     .executable(name: "cavern", targets: ["cavern"]),
+    .library(name: "cavern-arrow", type: .dynamic, targets: ["ArrowFiles"]),
     // Modules that the package in Benchmarks/ measures.
     .library(name: "CavernFitting", targets: ["Fitting"]),
     .library(name: "CavernTables", targets: ["Tables"]),
@@ -70,10 +77,15 @@ let package = Package(
   ],
   targets: [
     // System: C and C++ edges, one thin target each.
+    .target(
+      name: "CArrow", path: "Sources/System/CArrow", cxxSettings: cxx, linkerSettings: [.unsafeFlags(places)]),
     .systemLibrary(
       name: "ArrowLibraries", path: "Sources/System/ArrowLibraries", pkgConfig: "cavern-arrow"),
     .target(
-      name: "CArrow", dependencies: ["ArrowLibraries"], path: "Sources/System/CArrow", cxxSettings: cxx),
+      name: "ArrowFiles", dependencies: ["ArrowLibraries"], path: "Sources/System/ArrowFiles", publicHeadersPath: ".",
+      cxxSettings: cxx + [.unsafeFlags(["-fvisibility=hidden"])],
+      // There is no Swift inside: the library must not bring a Swift runtime beside the program's own.
+      linkerSettings: [.unsafeFlags(["-static-stdlib", "-nostartfiles", "-Xlinker", "--as-needed"])]),
     .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: cxx),
     library("CArchive", "libarchive", apt: "libarchive-dev"),
     library("CFFTW", "fftw3", apt: "libfftw3-dev"),

@@ -3,6 +3,7 @@ import Errors
 import Foundation
 import Instruments
 import JSON
+import Tables
 import TestSupport
 import Testing
 
@@ -196,7 +197,7 @@ struct AcquisitionTests {
       let run = try RunFolder(reading: folder.path)
       var options = RunExport.Options()
       options.hasVolts = true
-      let first = try RunExport.table(run, options: options).table
+      let first = try Self.table(run, options)
       #expect(first.rowCount == 40)
       #expect(
         first.columnNames.prefix(10) == [
@@ -206,10 +207,26 @@ struct AcquisitionTests {
       // Sweep 0, segment 0, channel 3 is the second row.
       let raw = first["raw"]?.elements(at: 1)
       #expect((0..<502).map { raw?.int(at: $0) } == waveform.counts(segment: 0).map { Int($0) })
-      #expect(try first.parquetBytes() == RunExport.table(run, options: options).table.parquetBytes())
+      #expect(try first.parquetBytes() == Self.table(run, options).parquetBytes())
+      // Piece by piece, each with the sweep that fills it: the same rows.
+      var pieces: [Table] = []
+      _ = try RunExport.pieces(run, options: options, samplesPerPiece: 1) { pieces.append($0) }
+      #expect(pieces.map(\.rowCount) == [20, 20])
+      for name in ["sweep", "segment", "channel", "trigger_time_s"] {
+        #expect((0..<20).map { pieces[1][name]?.double(at: $0) } == (20..<40).map { first[name]?.double(at: $0) })
+      }
+      let last = (pieces[1]["raw"]?.elements(at: 19), first["raw"]?.elements(at: 39))
+      #expect((0..<502).map { last.0?.int(at: $0) } == (0..<502).map { last.1?.int(at: $0) })
       let empty = folder.appending(path: "empty")
       try FileManager.default.createDirectory(at: empty.appending(path: "raw"), withIntermediateDirectories: true)
-      #expect(caught { try RunExport.table(try RunFolder(reading: empty.path)) }?.code == "scope.emptyRun")
+      #expect(caught { try Self.table(try RunFolder(reading: empty.path), options) }?.code == "scope.emptyRun")
     }
+  }
+
+  /// A run in one piece.
+  private static func table(_ run: RunFolder, _ options: RunExport.Options) throws -> Table {
+    var whole: Table?
+    _ = try RunExport.pieces(run, options: options, samplesPerPiece: .max) { whole = $0 }
+    return try #require(whole)
   }
 }

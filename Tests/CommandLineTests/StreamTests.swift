@@ -16,6 +16,32 @@ struct StreamTests {
     #expect(try Program.shell("$CAVERN help config").output == Program.shell("$CAVERN config -h").output)
   }
 
+  @Test("help loads neither Arrow nor Parquet, which take longer to load than all else")
+  func helpLoadsNoArrow() throws {
+    let help = try Program.shell("LD_DEBUG=files $CAVERN --help")
+    #expect(help.status == 0)
+    #expect(help.errors.contains("libc.so"))
+    #expect(!help.errors.contains("arrow"))
+  }
+
+  @Test("a program without its library of Arrow says where it looked; what needs no table works")
+  func missingArrow() throws {
+    try withTemporaryFolder { folder in
+      // Something of that name which is no library: the loader stops at it and looks no further.
+      let text = try Program.shell(
+        """
+        cp "$CAVERN" cavern && echo damaged > libcavern-arrow.so && printf 'x,y\\n1,2\\n2,4\\n3,6.5\\n' > data.csv &&
+        ./cavern fit data.csv --model 'a*x' --start a=1
+        """, folder: folder)
+      #expect(text.status == 0, "\(text.errors)")
+      let table = try Program.shell(
+        "./cavern beam inspect \(TestResources.path("tables/codec-lz4.parquet"))", folder: folder)
+      #expect(table.status == 69)
+      #expect(table.errors.contains("the library for Parquet and Arrow files cannot be loaded"))
+      #expect(table.errors.contains("libcavern-arrow.so beside the program"))
+    }
+  }
+
   @Test("help that had to be given goes to standard error with status 64")
   func missingCommand() throws {
     for line in ["$CAVERN", "$CAVERN config", "$CAVERN --quiet"] {

@@ -53,6 +53,27 @@ struct FileTests {
     }
   }
 
+  @Test("what cannot be replaced, such as a pipe or a device, is written to and stays what it is")
+  func pipe() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/pipe"
+      #expect(mkfifo(path, 0o600) == 0)
+      // Open for reading, so that writing does not wait for somebody who reads.
+      let reader = open(path, O_RDWR | O_NONBLOCK)
+      defer { close(reader) }
+      try AtomicFile.write(path, [1, 2])
+      try AtomicFile.write(path) { (temporary) throws(CavernError) in
+        try AtomicFile.writePlain(temporary, [3, 4, 5], path: path)
+      }
+      var bytes = [UInt8](repeating: 0, count: 16)
+      #expect(read(reader, &bytes, 16) == 5)
+      #expect(bytes.prefix(5) == [1, 2, 3, 4, 5])
+      var facts = stat()
+      #expect(stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFIFO)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["pipe"])
+    }
+  }
+
   @Test("a result folder appears whole, is replaced only when asked to, and has the same bytes again")
   func resultFolder() throws {
     try withTemporaryFolder { folder in

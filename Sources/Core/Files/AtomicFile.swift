@@ -35,11 +35,14 @@ public enum AtomicFile {
 
   /// Lets `body` write a file beside its place and then renames it, for writers that need a path of their own.
   ///
+  /// What cannot be replaced (as in the function for bytes) gets the file's bytes once it is whole.
+  ///
   /// - Parameter body: writes the whole file at the path it is given.
   /// - Throws: what `body` throws, `file.cannotCreate` when nothing can be put at the path.
   public static func write(
     _ path: String, isSynchronised: Bool = true, _ body: (_ temporary: String) throws(CavernError) -> Void
   ) throws(CavernError) {
+    if path == "-" || isSpecial(path) { return try copy(body, to: path) }
     let temporary = besides(path)
     do throws(CavernError) {
       try body(temporary)
@@ -52,6 +55,28 @@ public enum AtomicFile {
     } catch {
       unlink(temporary)
       throw error
+    }
+  }
+
+  private static func copy(
+    _ body: (_ temporary: String) throws(CavernError) -> Void, to path: String
+  ) throws(CavernError) {
+    let temporary = FileManager.default.temporaryDirectory.appending(path: "cavern-\(UUID().uuidString).tmp").path
+    defer { unlink(temporary) }
+    try body(temporary)
+    let source = open(temporary, O_RDONLY | O_CLOEXEC)
+    guard source >= 0 else { throw cannotCreate(temporary) }
+    defer { close(source) }
+    let target = path == "-" ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC)
+    guard target >= 0 else { throw cannotCreate(path) }
+    defer { if target != STDOUT_FILENO { close(target) } }
+    var piece = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = read(source, &piece, piece.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw cannotWrite(path) }
+      if count == 0 { return }
+      try put(Array(piece[..<count]), target, path: path == "-" ? "standard output" : path)
     }
   }
 

@@ -40,6 +40,7 @@ extension Table {
 
   private static func arrowFault(_ path: String, _ outcome: Int32, _ fault: CArrowFault, _ name: String?) -> CavernError
   {
+    if let missing = fault.missingLibrary { return missing }
     let place = name.map { "column '\($0)': " } ?? ""
     switch Int(outcome) {
     case CARROW_NOT_SUPPORTED:

@@ -36,10 +36,11 @@ public final class ParquetFile: @unchecked Sendable {
     var opened: OpaquePointer?
     let outcome = carrow_parquet_open(path, Int64(limit), &opened, &fault)
     guard outcome == CARROW_OK, let opened else {
-      throw CavernError(
-        outcome == CARROW_NOT_SUPPORTED ? "parquet.notSupported" : "parquet.damagedFooter",
-        "the footer cannot be read: \(fault.text)", exit: outcome == CARROW_IO ? .inputOutput : .badData, file: path,
-        offset: footer, hint: "copy the file again from the source")
+      throw fault.missingLibrary
+        ?? CavernError(
+          outcome == CARROW_NOT_SUPPORTED ? "parquet.notSupported" : "parquet.damagedFooter",
+          "the footer cannot be read: \(fault.text)", exit: outcome == CARROW_IO ? .inputOutput : .badData, file: path,
+          offset: footer, hint: "copy the file again from the source")
     }
     let owner = ArrowSchemaOwner()
     guard carrow_parquet_schema(opened, owner.schema, &fault) == CARROW_OK else {
@@ -231,6 +232,15 @@ public final class ParquetFile: @unchecked Sendable {
 }
 
 extension CArrowFault {
+  /// The error of a program whose library of Arrow and Parquet is not where it was built or installed.
+  var missingLibrary: CavernError? {
+    guard code == CARROW_NO_LIBRARY else { return nil }
+    return CavernError(
+      "table.noLibrary", "the library for Parquet and Arrow files cannot be loaded: \(text)", exit: .unavailable,
+      expected: "libcavern-arrow.so beside the program or in ../lib/cavern",
+      hint: "install the program with `make install` instead of copying it")
+  }
+
   /// The library's words on one line; control bytes of a damaged file made harmless.
   var text: String {
     var copy = self

@@ -54,7 +54,8 @@ public final class ParquetStream {
   }
 
   private static func error(_ outcome: Int32, _ fault: CArrowFault, _ path: String) -> CavernError {
-    outcome == CARROW_IO
+    if let missing = fault.missingLibrary { return missing }
+    return outcome == CARROW_IO
       ? CavernError("file.cannotWrite", "the file cannot be written: \(fault.text)", exit: .inputOutput, file: path)
       : CavernError("parquet.notWritable", "the table cannot be encoded: \(fault.text)", exit: .internal, file: path)
   }

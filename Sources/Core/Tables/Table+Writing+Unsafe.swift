@@ -87,7 +87,7 @@ extension Table {
     defer { carrow_bytes_free(&bytes) }
     let outcome = withViews { columns, count, block in write(columns, count, block, &bytes, &fault) }
     guard outcome == CARROW_OK else {
-      throw CavernError(code, "the table cannot be encoded: \(fault.text)", exit: .internal)
+      throw fault.missingLibrary ?? CavernError(code, "the table cannot be encoded: \(fault.text)", exit: .internal)
     }
     // The library owns `size` bytes at `data` until carrow_bytes_free.
     return Array(UnsafeBufferPointer(start: bytes.data, count: Int(bytes.size)))

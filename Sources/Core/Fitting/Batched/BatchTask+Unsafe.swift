@@ -8,11 +8,12 @@ struct BatchTask<Model: PeakModel>: Sendable {
   /// Fits the problems of `range`, none longer than `longest`.
   func run(_ range: Range<Int>, longest: Int) {
     var workspace = FitWorkspace(samples: longest)
+    var thinned = FitWorkspace(samples: longest)
     switch options.objective {
-    case .poissonLikelihood: for problem in range { fit(problem, &workspace, PoissonPass.self) }
+    case .poissonLikelihood: for problem in range { fit(problem, &workspace, &thinned, PoissonPass.self) }
     case .leastSquares where input.weights == nil:
-      for problem in range { fit(problem, &workspace, UnweightedPass.self) }
-    case .leastSquares: for problem in range { fit(problem, &workspace, WeightedPass.self) }
+      for problem in range { fit(problem, &workspace, &thinned, UnweightedPass.self) }
+    case .leastSquares: for problem in range { fit(problem, &workspace, &thinned, WeightedPass.self) }
     }
   }
 
@@ -20,7 +21,9 @@ struct BatchTask<Model: PeakModel>: Sendable {
   ///
   /// `problem` is below the number of problems, so that `offsets[problem + 1]` exists and its samples lie
   /// inside the input arrays (`ProfileBatch.init` has checked the offsets).
-  private func fit<Pass: PassObjective>(_ problem: Int, _ workspace: inout FitWorkspace, _: Pass.Type) {
+  private func fit<Pass: PassObjective>(
+    _ problem: Int, _ workspace: inout FitWorkspace, _ thinned: inout FitWorkspace, _: Pass.Type
+  ) {
     let count = Model.parameterCount
     let begin = input.offsets[problem]
     let length = input.offsets[problem + 1] - begin
@@ -73,7 +76,7 @@ struct BatchTask<Model: PeakModel>: Sendable {
       let gaussian = SIMD4(
         estimate.height / units.height, (estimate.center - units.center) / units.width, estimate.sigma / units.width,
         (estimate.base - units.base) / units.height)
-      outcome = search(minimiser, workspace, gaussian)
+      outcome = search(minimiser, workspace, &thinned, gaussian)
     }
     store(problem, outcome, units, workspace.samples - variables)
   }
@@ -100,9 +103,11 @@ struct BatchTask<Model: PeakModel>: Sendable {
 
   /// The lowest optimum of all the model's starts.
   ///
-  /// Each start runs until it has converged or is seen to fall to an optimum that is known already.
+  /// Each start runs until it has converged or is seen to fall to an optimum that is known already. A quarter of the samples
+  /// tells that as well as all of them, so those are asked first; a start of which they do not say so runs on all.
   private func search<Pass: PassObjective>(
-    _ minimiser: Minimiser<Model, Pass>, _ workspace: borrowing FitWorkspace, _ gaussian: SIMD4<Double>
+    _ minimiser: Minimiser<Model, Pass>, _ workspace: borrowing FitWorkspace, _ thinned: inout FitWorkspace,
+    _ gaussian: SIMD4<Double>
   ) -> Minimiser<Model, Pass>.Outcome {
     if Model.startCount == 1 {
       var best = minimiser.run(workspace, from: Model.start(gaussian: gaussian, number: 0))
@@ -123,13 +128,27 @@ struct BatchTask<Model: PeakModel>: Sendable {
     var best = minimiser.run(workspace, from: Model.start(gaussian: seed, number: 0))
     best.iterations += shape.iterations
     best.evaluations += shape.evaluations
+    let isThinned = best.state == .converged && workspace.vectors >= 4 * Self.fewestVectors
+    var known = best
+    if isThinned {
+      thinned.load(every: 4, of: workspace)
+      known.equations = thinned.evaluate(Model.self, Pass.self, best.parameters)
+    }
     for number in 1..<Model.startCount {
-      let known = best.state == .converged ? best : nil
-      best = Self.better(
-        best, minimiser.run(workspace, from: Model.start(gaussian: seed, number: number), known: known))
+      let start = Model.start(gaussian: seed, number: number)
+      if isThinned {
+        let few = minimiser.run(thinned, from: start, known: known)
+        best.iterations += few.iterations
+        best.evaluations += few.evaluations
+        if few.isOnTheWay { continue }
+      }
+      best = Self.better(best, minimiser.run(workspace, from: start, known: best.state == .converged ? best : nil))
     }
     return best
   }
+
+  /// Vectors that a quarter of the samples must have to stand for all of them: several times the parameters.
+  private static var fewestVectors: Int { 8 }
 
   /// The one that converged; of two such the one with the lower value, the first if they are equal to rounding.
   ///

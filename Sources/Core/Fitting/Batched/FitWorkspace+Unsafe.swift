@@ -4,8 +4,8 @@
 /// columns and one residual column. `vectors ≤ capacity` is kept by `load`, the only function that sets it; loops run
 /// below `vectors`, and in blocks of at most `blockLength`.
 struct FitWorkspace: ~Copyable {
-  /// Samples per block, in vectors: six columns of 64 × 32 bytes stay in the first-level cache.
-  static var blockLength: Int { 64 }
+  /// Samples per block, in vectors: six columns of 96 × 32 bytes stay in the first-level cache.
+  static var blockLength: Int { 96 }
   /// Distance of two columns, in vectors: not a power of two, so that they do not compete for the same cache lines.
   static var columnStride: Int { blockLength + 6 }
 
@@ -92,6 +92,20 @@ struct FitWorkspace: ~Copyable {
       u[i] = (u[i] - center) * overWidth
       v[i] = (v[i] - base) * overHeight
     }
+  }
+
+  /// Takes over every `step`-th vector of another workspace, which must not be longer than this one was made for.
+  mutating func load(every step: Int, of other: borrowing FitWorkspace) {
+    let count = (other.vectors + step - 1) / step
+    precondition(count <= capacity)
+    // `i·step` is below `other.vectors` for i < count.
+    for i in 0..<count {
+      u[i] = other.u[i * step]
+      v[i] = other.v[i * step]
+      factors[i] = other.factors[i * step]
+    }
+    vectors = count
+    samples = count * 4
   }
 
   /// Σ v².

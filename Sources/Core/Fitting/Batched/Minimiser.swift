@@ -106,15 +106,16 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
     return out
   }
 
-  /// Within the quadratic bowl around a known optimum: χ² there is what the normal matrix of the optimum predicts.
+  /// Within the quadratic bowl around a known optimum: χ² there is what the normal equations of the optimum predict.
   @inline(__always)
   private func isOnTheWay(_ out: borrowing Outcome, to known: borrowing Outcome) -> Bool {
     let difference = out.parameters - known.parameters
     let scale = Model.tolerableScale(known.parameters)
     for i in 0..<Model.parameterCount where abs(difference[i]) > 0.2 * scale[i] { return false }
     let excess = out.equations.value - known.equations.value
-    let expected = known.equations.quadratic(difference)
-    return excess > 0 && abs(excess - expected) <= 0.25 * expected
+    let curved = known.equations.quadratic(difference)
+    let expected = curved - 2 * (known.equations.gradient * difference).sum()
+    return abs(excess - expected) <= 0.25 * curved
   }
 
   @inline(__always)

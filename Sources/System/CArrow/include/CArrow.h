@@ -52,7 +52,8 @@ enum {
   CARROW_IO = 2,               ///< the operating system refused to read or write
   CARROW_NOT_SUPPORTED = 3,    ///< a valid file that uses what the library does not offer, such as a codec
   CARROW_OUT_OF_MEMORY = 4,    ///< more memory asked for than the limit allows
-  CARROW_INTERNAL = 5
+  CARROW_INTERNAL = 5,
+  CARROW_NO_LIBRARY = 6        ///< the library `cavern-arrow`, or Arrow or Parquet themselves, cannot be loaded
 };
 
 /// The cause of a failure, in the library's words, cut at the end if need be.

@@ -1,6 +1,7 @@
 import Arguments
 import Bench
 import Errors
+import Files
 import Instruments
 import JSON
 import Tables
@@ -29,21 +30,32 @@ extension Command {
       var options = RunExport.Options()
       options.hasRaw = isParquet
       options.hasVolts = isParquet && arguments.flag("volts")
-      let (table, warnings) = try RunExport.table(folder, options: options)
       var path = folder.path
       while path.count > 1, path.hasSuffix("/") { path.removeLast() }
       let place = try arguments.optionalString("output") ?? "\(path).\(isParquet ? "parquet" : "csv")"
+      var rows = 0
+      var warnings: [CavernWarning] = []
       if isParquet {
-        try table.writeParquet(to: place)
-      } else if place == "-" {
-        try StandardStreams.write(try table.csvBytes())
+        try AtomicFile.write(place) { (temporary) throws(CavernError) in
+          var stream: ParquetStream?
+          warnings = try RunExport.pieces(folder, options: options) { (piece) throws(CavernError) in
+            rows += piece.rowCount
+            if let stream { try stream.append(piece) } else { stream = try .init(path: temporary, first: piece) }
+          }
+          try stream?.close()
+        }
       } else {
-        try table.writeCSV(to: place)
+        // In one piece: a table without samples is small.
+        warnings = try RunExport.pieces(folder, options: options, samplesPerPiece: .max) {
+          (table) throws(CavernError) in
+          rows = table.rowCount
+          try AtomicFile.write(place, try table.csvBytes())
+        }
       }
-      let text = place == "-" ? "" : "\(place): \(table.rowCount) rows\n"
+      let text = place == "-" ? "" : "\(place): \(rows) rows\n"
       return Report(
         status: warnings.isEmpty ? .done : .partial, warnings: warnings,
-        result: ["file": .string(place), "rows": .integer(table.rowCount)], text: text)
+        result: ["file": .string(place), "rows": .integer(rows)], text: text)
     }
   }
 }

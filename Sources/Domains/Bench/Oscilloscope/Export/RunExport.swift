@@ -2,7 +2,7 @@ import Errors
 import Instruments
 import Tables
 
-/// A run as one table: a row for each segment and channel.
+/// A run as one table, a row for each segment and channel, in pieces.
 public enum RunExport {
   /// What the table holds besides the usual columns.
   public struct Options: Sendable {
@@ -15,19 +15,23 @@ public enum RunExport {
     public init() {}
   }
 
-  /// The table of a run, in order of sweep, segment and channel; the same run gives the same table.
+  /// Hands over the rows of a run in order of sweep, segment and channel, piece by piece, so that a run need not fit into memory.
   ///
   /// Columns: `sweep` u64, `segment` u32, `channel` u8 (1 for C1), `trigger_utc_ns` i64 (the host's clock at transfer), `trigger_time_s`
   /// (since the first trigger of the sweep), `t0_s` (from the trigger to the first sample), `dt_s`, `gain` and `offset` f32,
-  /// `flags` u16, one column for each bench value and one for its age, `raw` list of i16, `volts` list of f32.
+  /// `flags` u16, one column for each bench value and one for its age, `raw` list of i16, `volts` list of f32. The same run gives
+  /// the same pieces.
   ///
-  /// - Returns: the table, and a warning for each file that cannot be read.
-  /// - Throws: `scope.emptyRun` (exit 65) when nothing can be read.
-  public static func table(
-    _ folder: RunFolder, options: Options = Options()
-  ) throws(CavernError) -> (table: Table, warnings: [CavernWarning]) {
+  /// - Parameter samplesPerPiece: a piece ends with the first sweep that fills it up to this.
+  /// - Returns: a warning for each file that cannot be read.
+  /// - Throws: `scope.emptyRun` (exit 65) when nothing can be read; what `body` throws.
+  public static func pieces(
+    _ folder: RunFolder, options: Options = Options(), samplesPerPiece: Int = 1 << 23,
+    _ body: (Table) throws(CavernError) -> Void
+  ) throws(CavernError) -> [CavernWarning] {
     var rows = Rows(folder.records, options)
     var warnings: [CavernWarning] = []
+    var isEmpty = true
     let bySweep = Dictionary(grouping: folder.records, by: \.sweep)
     for sweep in bySweep.keys.sorted() {
       var opened: [(record: SweepRecord, waveform: Waveform)] = []
@@ -43,11 +47,18 @@ public enum RunExport {
           rows.append(record, waveform, segment)
         }
       }
+      if rows.samples >= samplesPerPiece {
+        try body(try rows.table())
+        rows = Rows(folder.records, options)
+        isEmpty = false
+      }
     }
-    guard rows.count > 0 else {
+    if rows.count > 0 {
+      try body(try rows.table())
+    } else if isEmpty {
       throw CavernError("scope.emptyRun", "the run has no waveform that can be read", exit: .badData, file: folder.path)
     }
-    return (try rows.table(), warnings)
+    return warnings
   }
 
   /// The columns while they grow.
@@ -78,6 +89,7 @@ public enum RunExport {
     }
 
     var count: Int { sweep.count }
+    private(set) var samples = 0
 
     mutating func append(_ record: SweepRecord, _ waveform: Waveform, _ number: Int) {
       let counts = waveform.counts(segment: number)
@@ -97,6 +109,7 @@ public enum RunExport {
         ages[place].append(reading?.age)
       }
       lengths.append(counts.count)
+      samples += counts.count
       if options.hasRaw { raw += counts }
       if options.hasVolts { volts += waveform.volts(segment: number).map { Float($0) } }
     }

@@ -19,7 +19,7 @@ struct CArrowParquet {
   std::mutex lock;
 };
 
-extern "C" int32_t carrow_parquet_open(const char *path, int64_t memory_limit, CArrowParquet **out, CArrowFault *fault) {
+int32_t carrow::parquet_open(const char *path, int64_t memory_limit, CArrowParquet **out, CArrowFault *fault) {
   *out = nullptr;
   return carrow::guarded(fault, [&]() -> arrow::Status {
     auto file = std::make_unique<CArrowParquet>();
@@ -56,17 +56,17 @@ extern "C" int32_t carrow_parquet_open(const char *path, int64_t memory_limit, C
   });
 }
 
-extern "C" void carrow_parquet_close(CArrowParquet *file) { delete file; }
+void carrow::parquet_close(CArrowParquet *file) { delete file; }
 
-extern "C" int64_t carrow_parquet_rows(const CArrowParquet *file) { return file->facts->num_rows(); }
+int64_t carrow::parquet_rows(const CArrowParquet *file) { return file->facts->num_rows(); }
 
-extern "C" int64_t carrow_parquet_row_groups(const CArrowParquet *file) { return file->facts->num_row_groups(); }
+int64_t carrow::parquet_row_groups(const CArrowParquet *file) { return file->facts->num_row_groups(); }
 
-extern "C" int64_t carrow_parquet_leaves(const CArrowParquet *file) { return file->facts->num_columns(); }
+int64_t carrow::parquet_leaves(const CArrowParquet *file) { return file->facts->num_columns(); }
 
-extern "C" const char *carrow_parquet_created_by(const CArrowParquet *file) { return file->creator.c_str(); }
+const char *carrow::parquet_created_by(const CArrowParquet *file) { return file->creator.c_str(); }
 
-extern "C" int64_t carrow_parquet_leaf_offset(const CArrowParquet *file, int64_t row_group, int64_t leaf) {
+int64_t carrow::parquet_leaf_offset(const CArrowParquet *file, int64_t row_group, int64_t leaf) {
   try {
     if (row_group < 0 || row_group >= file->facts->num_row_groups() || leaf < 0 || leaf >= file->facts->num_columns())
       return -1;
@@ -80,7 +80,7 @@ extern "C" int64_t carrow_parquet_leaf_offset(const CArrowParquet *file, int64_t
   }
 }
 
-extern "C" int32_t carrow_parquet_schema(CArrowParquet *file, ArrowSchema *out, CArrowFault *fault) {
+int32_t carrow::parquet_schema(CArrowParquet *file, ArrowSchema *out, CArrowFault *fault) {
   return carrow::guarded(fault, [&]() -> arrow::Status {
     std::lock_guard<std::mutex> hold(file->lock);
     std::shared_ptr<arrow::Schema> schema;
@@ -89,7 +89,7 @@ extern "C" int32_t carrow_parquet_schema(CArrowParquet *file, ArrowSchema *out, 
   });
 }
 
-extern "C" int32_t carrow_parquet_read(
+int32_t carrow::parquet_read(
     CArrowParquet *file, const int32_t *leaves, int64_t count, ArrowSchema *schema, ArrowArray *array,
     CArrowFault *fault) {
   return carrow::guarded(fault, [&]() -> arrow::Status {
@@ -107,7 +107,7 @@ extern "C" int32_t carrow_parquet_read(
   });
 }
 
-extern "C" int32_t carrow_parquet_read_group(
+int32_t carrow::parquet_read_group(
     CArrowParquet *file, int64_t row_group, const int32_t *leaves, int64_t count, ArrowSchema *schema,
     ArrowArray *array, CArrowFault *fault) {
   return carrow::guarded(fault, [&]() -> arrow::Status {
@@ -158,7 +158,7 @@ std::shared_ptr<parquet::ArrowWriterProperties> arrowProperties(bool lists_of_it
 
 }  // namespace
 
-extern "C" int32_t carrow_parquet_write(
+int32_t carrow::parquet_write(
     const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, int32_t codec,
     int64_t rows_per_group, bool page_version_2, bool lists_of_items, bool dictionaries, CArrowBytes *out,
     CArrowFault *fault) {
@@ -179,7 +179,7 @@ struct CArrowParquetStream {
   std::unique_ptr<parquet::arrow::FileWriter> writer;
 };
 
-extern "C" int32_t carrow_parquet_stream_open(
+int32_t carrow::parquet_stream_open(
     const char *path, const CArrowColumn *columns, int64_t count, const char *metadata, int32_t codec,
     CArrowParquetStream **out, CArrowFault *fault) {
   *out = nullptr;
@@ -197,7 +197,7 @@ extern "C" int32_t carrow_parquet_stream_open(
   });
 }
 
-extern "C" int32_t carrow_parquet_stream_append(
+int32_t carrow::parquet_stream_append(
     CArrowParquetStream *stream, const CArrowColumn *columns, int64_t count, int64_t rows, CArrowFault *fault) {
   return carrow::guarded(fault, [&]() -> arrow::Status {
     ARROW_ASSIGN_OR_RAISE(auto table, carrow::importTable(columns, count, rows, nullptr));
@@ -205,7 +205,7 @@ extern "C" int32_t carrow_parquet_stream_append(
   });
 }
 
-extern "C" int32_t carrow_parquet_stream_close(CArrowParquetStream *stream, CArrowFault *fault) {
+int32_t carrow::parquet_stream_close(CArrowParquetStream *stream, CArrowFault *fault) {
   const int32_t code = carrow::guarded(fault, [&]() -> arrow::Status {
     ARROW_RETURN_NOT_OK(stream->writer->Close());
     return stream->sink->Close();

@@ -120,7 +120,7 @@ arrow::Result<std::shared_ptr<arrow::Table>> importTable(
   for (int64_t index = 0; index < count; ++index) {
     ArrowSchema schema{};
     ArrowArray array{};
-    if (!carrow_share(&columns[index], &schema, &array, nullptr, nullptr))
+    if (!carrow::share(&columns[index], &schema, &array, nullptr, nullptr))
       return arrow::Status::OutOfMemory("out of memory");
     auto field = arrow::ImportField(&schema);
     if (!field.ok()) {
@@ -163,7 +163,7 @@ arrow::Status giveBytes(std::shared_ptr<arrow::Buffer> buffer, CArrowBytes *out)
 
 }  // namespace carrow
 
-extern "C" void carrow_bytes_free(CArrowBytes *bytes) {
+void carrow::bytes_free(CArrowBytes *bytes) {
   delete static_cast<std::shared_ptr<arrow::Buffer> *>(bytes->owner);
   *bytes = CArrowBytes{};
 }

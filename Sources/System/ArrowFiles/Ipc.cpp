@@ -11,7 +11,7 @@ struct CArrowTable {
   std::shared_ptr<arrow::Table> table;
 };
 
-extern "C" int32_t carrow_ipc_read(const char *path, int64_t memory_limit, CArrowTable **out, CArrowFault *fault) {
+int32_t carrow::ipc_read(const char *path, int64_t memory_limit, CArrowTable **out, CArrowFault *fault) {
   *out = nullptr;
   return carrow::guarded(fault, [&]() -> arrow::Status {
     auto result = std::make_unique<CArrowTable>();
@@ -57,21 +57,21 @@ extern "C" int32_t carrow_ipc_read(const char *path, int64_t memory_limit, CArro
   });
 }
 
-extern "C" void carrow_table_free(CArrowTable *table) {
+void carrow::table_free(CArrowTable *table) {
   if (!table) return;
   // The buffers must go before the pool they came from.
   table->table.reset();
   delete table;
 }
 
-extern "C" int64_t carrow_table_rows(const CArrowTable *table) { return table->table->num_rows(); }
+int64_t carrow::table_rows(const CArrowTable *table) { return table->table->num_rows(); }
 
-extern "C" int32_t carrow_table_schema(CArrowTable *table, ArrowSchema *out, CArrowFault *fault) {
+int32_t carrow::table_schema(CArrowTable *table, ArrowSchema *out, CArrowFault *fault) {
   return carrow::guarded(
       fault, [&]() -> arrow::Status { return arrow::ExportSchema(*table->table->schema(), out); });
 }
 
-extern "C" int32_t carrow_table_column(
+int32_t carrow::table_column(
     CArrowTable *table, int64_t index, ArrowSchema *schema, ArrowArray *array, CArrowFault *fault) {
   return carrow::guarded(fault, [&]() -> arrow::Status {
     if (index < 0 || index >= table->table->num_columns()) return arrow::Status::Invalid("no column ", index);
@@ -81,7 +81,7 @@ extern "C" int32_t carrow_table_column(
   });
 }
 
-extern "C" int32_t carrow_ipc_write(
+int32_t carrow::ipc_write(
     const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, CArrowBytes *out,
     CArrowFault *fault) {
   *out = CArrowBytes{};

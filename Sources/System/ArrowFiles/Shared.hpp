@@ -10,9 +10,17 @@
 #include <string>
 #include <vector>
 
-#include "CArrow.h"
+#include "../CArrow/Calls.hpp"
 
 namespace carrow {
+
+// The functions of CArrow.h under names of their own, so that those of the program cannot stand in for them.
+#define CARROW_DECLARE(name) decltype(carrow_##name) name;
+CARROW_CALLS(CARROW_DECLARE)
+#undef CARROW_DECLARE
+
+/// The program's `carrow_share`.
+extern decltype(&carrow_share) share;
 
 int32_t fail(CArrowFault *fault, int32_t code, const std::string &message) noexcept;
 int32_t fail(CArrowFault *fault, const arrow::Status &status) noexcept;

@@ -1,0 +1,143 @@
+// The functions that need Arrow and Parquet, handed on to the library `cavern-arrow`, which is loaded by the first call that
+// opens or writes a file. Loading the two libraries takes a third of the time that a program needs to start.
+#include <dlfcn.h>
+
+#include <cstdio>
+
+#include "Calls.hpp"
+
+namespace {
+
+struct Library {
+  const CArrowCalls *calls = nullptr;
+  char cause[512] = "";
+};
+
+/// Loads the library, once for all threads. The loader looks into the folders that Package.swift gave to the program.
+const Library &library() {
+  static const Library loaded = [] {
+    Library library;
+    void *handle = dlopen("libcavern-arrow.so", RTLD_NOW | RTLD_LOCAL);
+    auto *connect = handle ? reinterpret_cast<CArrowConnect *>(dlsym(handle, "carrow_connect")) : nullptr;
+    if (connect) {
+      library.calls = connect(carrow_share);
+    } else {
+      const char *cause = dlerror();
+      std::snprintf(library.cause, sizeof library.cause, "%s", cause ? cause : "no symbol carrow_connect");
+    }
+    return library;
+  }();
+  return loaded;
+}
+
+/// The calls, or null with the cause in `fault`.
+const CArrowCalls *calls(CArrowFault *fault) {
+  const Library &loaded = library();
+  if (!loaded.calls && fault) {
+    fault->code = CARROW_NO_LIBRARY;
+    std::snprintf(fault->message, sizeof fault->message, "%s", loaded.cause);
+  }
+  return loaded.calls;
+}
+
+}  // namespace
+
+// What can be a program's first call answers CARROW_NO_LIBRARY when there is no library ...
+
+extern "C" int32_t carrow_parquet_open(const char *path, int64_t memory_limit, CArrowParquet **out, CArrowFault *fault) {
+  const auto *library = calls(fault);
+  return library ? library->parquet_open(path, memory_limit, out, fault) : CARROW_NO_LIBRARY;
+}
+
+extern "C" int32_t carrow_parquet_write(
+    const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, int32_t codec,
+    int64_t rows_per_group, bool page_version_2, bool lists_of_items, bool dictionaries, CArrowBytes *out,
+    CArrowFault *fault) {
+  const auto *library = calls(fault);
+  return library ? library->parquet_write(
+                       columns, count, rows, metadata, codec, rows_per_group, page_version_2, lists_of_items,
+                       dictionaries, out, fault)
+                 : CARROW_NO_LIBRARY;
+}
+
+extern "C" int32_t carrow_parquet_stream_open(
+    const char *path, const CArrowColumn *columns, int64_t count, const char *metadata, int32_t codec,
+    CArrowParquetStream **out, CArrowFault *fault) {
+  const auto *library = calls(fault);
+  return library ? library->parquet_stream_open(path, columns, count, metadata, codec, out, fault) : CARROW_NO_LIBRARY;
+}
+
+extern "C" int32_t carrow_ipc_read(const char *path, int64_t memory_limit, CArrowTable **out, CArrowFault *fault) {
+  const auto *library = calls(fault);
+  return library ? library->ipc_read(path, memory_limit, out, fault) : CARROW_NO_LIBRARY;
+}
+
+extern "C" int32_t carrow_ipc_write(
+    const CArrowColumn *columns, int64_t count, int64_t rows, const char *metadata, CArrowBytes *out,
+    CArrowFault *fault) {
+  const auto *library = calls(fault);
+  return library ? library->ipc_write(columns, count, rows, metadata, out, fault) : CARROW_NO_LIBRARY;
+}
+
+extern "C" void carrow_bytes_free(CArrowBytes *bytes) {
+  // Bytes without an owner come from no library.
+  if (bytes->owner) library().calls->bytes_free(bytes);
+}
+
+// ... all others take a handle that one of these has given, so that the library is there.
+
+extern "C" void carrow_parquet_close(CArrowParquet *file) { library().calls->parquet_close(file); }
+
+extern "C" int64_t carrow_parquet_rows(const CArrowParquet *file) { return library().calls->parquet_rows(file); }
+
+extern "C" int64_t carrow_parquet_row_groups(const CArrowParquet *file) {
+  return library().calls->parquet_row_groups(file);
+}
+
+extern "C" int64_t carrow_parquet_leaves(const CArrowParquet *file) { return library().calls->parquet_leaves(file); }
+
+extern "C" const char *carrow_parquet_created_by(const CArrowParquet *file) {
+  return library().calls->parquet_created_by(file);
+}
+
+extern "C" int64_t carrow_parquet_leaf_offset(const CArrowParquet *file, int64_t row_group, int64_t leaf) {
+  return library().calls->parquet_leaf_offset(file, row_group, leaf);
+}
+
+extern "C" int32_t carrow_parquet_schema(CArrowParquet *file, ArrowSchema *out, CArrowFault *fault) {
+  return library().calls->parquet_schema(file, out, fault);
+}
+
+extern "C" int32_t carrow_parquet_read(
+    CArrowParquet *file, const int32_t *leaves, int64_t count, ArrowSchema *schema, ArrowArray *array,
+    CArrowFault *fault) {
+  return library().calls->parquet_read(file, leaves, count, schema, array, fault);
+}
+
+extern "C" int32_t carrow_parquet_read_group(
+    CArrowParquet *file, int64_t row_group, const int32_t *leaves, int64_t count, ArrowSchema *schema,
+    ArrowArray *array, CArrowFault *fault) {
+  return library().calls->parquet_read_group(file, row_group, leaves, count, schema, array, fault);
+}
+
+extern "C" int32_t carrow_parquet_stream_append(
+    CArrowParquetStream *stream, const CArrowColumn *columns, int64_t count, int64_t rows, CArrowFault *fault) {
+  return library().calls->parquet_stream_append(stream, columns, count, rows, fault);
+}
+
+extern "C" int32_t carrow_parquet_stream_close(CArrowParquetStream *stream, CArrowFault *fault) {
+  return library().calls->parquet_stream_close(stream, fault);
+}
+
+extern "C" void carrow_table_free(CArrowTable *table) { library().calls->table_free(table); }
+
+extern "C" int64_t carrow_table_rows(const CArrowTable *table) { return library().calls->table_rows(table); }
+
+extern "C" int32_t carrow_table_schema(CArrowTable *table, ArrowSchema *out, CArrowFault *fault) {
+  return library().calls->table_schema(table, out, fault);
+}
+
+extern "C" int32_t carrow_table_column(
+    CArrowTable *table, int64_t index, ArrowSchema *schema, ArrowArray *array, CArrowFault *fault) {
+  return library().calls->table_column(table, index, schema, array, fault);
+}
