@@ -52,10 +52,11 @@ extension Command {
           try AtomicFile.write(place, try table.csvBytes())
         }
       }
-      let text = place == "-" ? "" : "\(place): \(rows) rows\n"
+      let count = rows
+      let text = place == "-" ? "" : "\(place): \(count) rows\n"
       return Report(
         status: warnings.isEmpty ? .done : .partial, warnings: warnings,
-        result: ["file": .string(place), "rows": .integer(rows)], text: text)
+        result: ["file": .string(place), "rows": .integer(count)], text: text)
     }
   }
 }
