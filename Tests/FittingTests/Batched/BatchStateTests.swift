@@ -147,24 +147,34 @@ struct BatchStateTests {
   func lowestStart() throws {
     var random = RandomSource(seed: 50)
     var rows: [Double] = []
-    for _ in 0..<60 {
-      rows += SimulatedProfiles.profile(
+    // More samples than the others here, so that a quarter of them decides; every third profile has a second peak.
+    let x = SimulatedProfiles.positions(260, range: 20)
+    for number in 0..<300 {
+      var row = SimulatedProfiles.profile(
         &random, x: x, peak: 500, mean: random.normal(), width: 2 + 4 * random.uniform(),
         q: 0.3 + 1.4 * random.uniform(),
         offset: 100, noise: 40)
+      if number % 3 == 0 {
+        let second = SimulatedProfiles.profile(
+          &random, x: x, peak: 500 * random.uniform(), mean: -12 + 24 * random.uniform(), width: 1 + random.uniform(),
+          q: 1,
+          offset: 0, noise: 0)
+        row = zip(row, second).map(+)
+      }
+      rows += row
     }
     let batch = try ProfileBatch(sharedX: x, y: rows)
     let fits = try BatchFitter.fit(batch, model: QGaussianPeak.self)
     let gaussians = try BatchFitter.fit(batch, model: GaussianPeak.self)
     for q in [0.8, 1.02, 1.2, 1.4, 1.6] {
       var starts: [Double] = []
-      for i in 0..<60 {
+      for i in 0..<300 {
         let g = gaussians.parameters(of: i).map { $0 }
         let width = GaussianPeak.fwhm(sigma: g[2]) / QGaussianPeak.fwhm(width: 1, q: q)
         starts += [g[0], g[1], width, q, g[3]]
       }
       let single = try BatchFitter.fit(batch, model: QGaussianPeak.self, starts: starts)
-      for i in 0..<60 where single.states[i].isUsable {
+      for i in 0..<300 where single.states[i].isUsable {
         #expect(fits.states[i].isUsable)
         #expect(fits.residualSumOfSquares[i] <= single.residualSumOfSquares[i] * (1 + 1e-9), "profile \(i) from \(q)")
       }

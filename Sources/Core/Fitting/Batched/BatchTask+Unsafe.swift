@@ -123,20 +123,27 @@ struct BatchTask<Model: PeakModel>: Sendable {
       lower: GaussianPeak.lower, upper: GaussianPeak.upper, isVariable: FitVector(1, 1, 1, 1, 0, 0, 0, 0),
       tolerance: 1e-3, maximumIterations: 20, floor: minimiser.floor)
     var seed = gaussian
-    let shape = unbounded.run(workspace, from: GaussianPeak.start(gaussian: gaussian, number: 0))
+    let isThinned = workspace.vectors >= 4 * Self.fewestVectors
+    let shape: Minimiser<GaussianPeak, Pass>.Outcome
+    if isThinned {
+      thinned.load(every: 4, of: workspace)
+      shape = unbounded.run(thinned, from: GaussianPeak.start(gaussian: gaussian, number: 0))
+    } else {
+      shape = unbounded.run(workspace, from: GaussianPeak.start(gaussian: gaussian, number: 0))
+    }
     if shape.state == .converged { seed = GaussianPeak.canonical(shape.parameters).lowHalf }
     var best = minimiser.run(workspace, from: Model.start(gaussian: seed, number: 0))
     best.iterations += shape.iterations
     best.evaluations += shape.evaluations
-    let isThinned = best.state == .converged && workspace.vectors >= 4 * Self.fewestVectors
-    var known = best
-    if isThinned {
-      thinned.load(every: 4, of: workspace)
-      known.equations = thinned.evaluate(Model.self, Pass.self, best.parameters)
+    var known: Minimiser<Model, Pass>.Outcome?
+    if isThinned, best.state == .converged {
+      var seen = best
+      seen.equations = thinned.evaluate(Model.self, Pass.self, best.parameters)
+      known = seen
     }
     for number in 1..<Model.startCount {
       let start = Model.start(gaussian: seed, number: number)
-      if isThinned {
+      if let known {
         let few = minimiser.run(thinned, from: start, known: known)
         best.iterations += few.iterations
         best.evaluations += few.evaluations
