@@ -123,20 +123,14 @@ struct BatchTask<Model: PeakModel>: Sendable {
       lower: GaussianPeak.lower, upper: GaussianPeak.upper, isVariable: FitVector(1, 1, 1, 1, 0, 0, 0, 0),
       tolerance: 1e-3, maximumIterations: 20, floor: minimiser.floor)
     var seed = gaussian
-    let isThinned = workspace.vectors >= 4 * Self.fewestVectors
-    let shape: Minimiser<GaussianPeak, Pass>.Outcome
-    if isThinned {
-      thinned.load(every: 4, of: workspace)
-      shape = unbounded.run(thinned, from: GaussianPeak.start(gaussian: gaussian, number: 0))
-    } else {
-      shape = unbounded.run(workspace, from: GaussianPeak.start(gaussian: gaussian, number: 0))
-    }
+    let shape = unbounded.run(workspace, from: GaussianPeak.start(gaussian: gaussian, number: 0))
     if shape.state == .converged { seed = GaussianPeak.canonical(shape.parameters).lowHalf }
     var best = minimiser.run(workspace, from: Model.start(gaussian: seed, number: 0))
     best.iterations += shape.iterations
     best.evaluations += shape.evaluations
     var known: Minimiser<Model, Pass>.Outcome?
-    if isThinned, best.state == .converged {
+    if best.state == .converged, workspace.vectors >= 4 * Self.fewestVectors {
+      thinned.load(every: 4, of: workspace)
       var seen = best
       seen.equations = thinned.evaluate(Model.self, Pass.self, best.parameters)
       known = seen

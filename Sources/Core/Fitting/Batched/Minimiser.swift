@@ -115,7 +115,7 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
     let excess = out.equations.value - known.equations.value
     let curved = known.equations.quadratic(difference)
     let expected = curved - 2 * (known.equations.gradient * difference).sum()
-    return abs(excess - expected) <= 0.25 * curved
+    return abs(excess - expected) <= 0.1 * curved
   }
 
   @inline(__always)
