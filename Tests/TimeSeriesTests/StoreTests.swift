@@ -143,7 +143,7 @@ struct StoreTests {
     for block in 0..<20 {
       _ = try store.append((0..<2000).map { point("m", Double($0), at: base + Int64(block * 2000 + $0) * second) })
     }
-    try store.acknowledge("main", through: 6, delivered: 10001)
+    try store.acknowledge("main", OutboxTurn(stream: .live, after: 0), through: 6, delivered: 10001)
     let result = try store.enforceRetention(limit: 700_000)
     #expect(result.usage < 1)
     let series = try #require(try store.series(SeriesSelection(measurement: "m")).first)
