@@ -179,7 +179,7 @@ struct StoreTests {
     try withTemporaryFolder { folder in
       let readOnly = TimeSeriesStore.Options(isReadOnly: true)
       let missing = caught { try TimeSeriesStore(folder.path + "/none.db", options: readOnly) }
-      #expect(missing?.code == "database.cannotOpen")
+      #expect(missing?.code == "input.missing")
       let text = folder.appending(path: "text.db")
       try Data("no database at all, but long enough to look like one".utf8).write(to: text)
       #expect(caught { try TimeSeriesStore(text.path, options: readOnly) }?.code == "database.notADatabase")

@@ -4,6 +4,8 @@ import TestSupport
 import Testing
 
 /// The stub of InfluxDB 2 as a process of its own; keeps the lines in a file, in the order in which they came.
+///
+/// It is ended by SIGKILL: SIGTERM is blocked in what a test runner starts, and a stub that is left holds the runner's pipes.
 private struct StubScript {
   static let start = """
     umask 077; echo secret >token
@@ -25,6 +27,7 @@ struct CatchUpCommandTests {
       let outcome = try Program.shell(
         StubScript.start + """
           seq 60000 | awk '{ print "backlog v=" $1 " " $1 }' | $CAVERN ts import - --store s.db --commit-lines 1000 >/dev/null
+          last=$($CAVERN ts status --store s.db --json | sed -n 's/.*"lastBatch": \\([0-9]*\\).*/\\1/p')
           mode '{"status":204,"delay":0.15,"count":1000}'
           $CAVERN ts forward --store s.db $to 2>log & forward=$!
           wait_for '[ -s lines ]'
@@ -32,14 +35,14 @@ struct CatchUpCommandTests {
           echo 'live v=1 1' | $CAVERN ts import - --store s.db --source gas >/dev/null
           wait_for 'grep -q ^live lines'
           echo "before $before live $(grep -n ^live lines | cut -d: -f1)"
-          wait_for '$CAVERN ts status --store s.db --json | grep -q "liveBatch.: 61"'
+          wait_for '$CAVERN ts status --store s.db --json | grep -q "liveBatch.: $((last + 1))"'
           $CAVERN ts status --store s.db --json
           mode '{}'
           wait_for '[ $(wc -l <lines) -ge 60001 ]'
           kill -TERM $forward; wait $forward; echo "forward $?" >&2
           grep ^backlog lines | cut -d' ' -f3 | sort -n -c && echo "in order" >&2
           $CAVERN ts status --store s.db >&2
-          kill $stub
+          kill -9 $stub
           """, folder: folder)
       let first = try #require(outcome.output.split(separator: "\n").first).split(separator: " ")
       let (before, live) = (try #require(Int(first[1])), try #require(Int(first[3])))
@@ -48,8 +51,9 @@ struct CatchUpCommandTests {
       let status = try JSONValue(parsing: String(outcome.output.drop { $0 != "\n" }))
       let destination = try #require(status["result"]?["destinations"]?[0])
       let (low, high) = (destination["acknowledgedBatch"]?.intValue ?? 0, destination["liveBatch"]?.intValue ?? 0)
-      #expect(low > 0 && high == 61 && low < 60, "\(destination.text())")
-      #expect(destination["backlogSamples"]?.intValue == 60_000 - 1000 * low)
+      #expect(low > 0 && low < high - 1 && high == status["result"]?["lastBatch"]?.intValue, "\(destination.text())")
+      let backlog = destination["backlogSamples"]?.intValue ?? 0
+      #expect(backlog > 0 && backlog < 60_000 && backlog == destination["pendingSamples"]?.intValue)
       #expect(outcome.errors.contains("in order") && outcome.errors.contains("forward 0"), "\(outcome.errors)")
       #expect(outcome.errors.contains("60001 lines delivered, 0 refused, 0 samples wait\n"), "\(outcome.errors)")
     }
@@ -77,7 +81,7 @@ struct CatchUpCommandTests {
           wait_for '[ -e board ]'
           $CAVERN gas run --config bench.toml --once 2>log; echo "run $?"
           cat lines
-          kill $sim $stub
+          kill $sim; kill -9 $stub
           """, folder: folder)
       #expect(outcome.output.contains("run 0\n"), "\(outcome)")
       for name in ["Temperature\\ [K]", "Pressure\\ [Pa]", "Humidity\\ [RH]", "VOC\\ [Ohm]"] {
@@ -127,9 +131,11 @@ struct WatchdogCommandTests {
           wait_for '[ -e board ]'
           wait_for 'grep -q port supply'
           port=$(python3 -c 'import json; r = json.loads(open("supply").readline()); print(r.get("port", r.get("result", {}).get("port")))')
-          NOTIFY_SOCKET=gas.sock $CAVERN gas run --config bench.toml 2>log & gas=$!
-          NOTIFY_SOCKET=forward.sock $CAVERN ts forward --store s.db --to influx1 --url http://127.0.0.1:9 2>log2 & forward=$!
-          NOTIFY_SOCKET=hv.sock $CAVERN hv broker --line tcp:127.0.0.1:$port --socket b.sock --state . >log3 2>&1 & hv=$!
+          NOTIFY_SOCKET=gas.sock $CAVERN gas run --config bench.toml >/dev/null 2>log & gas=$!
+          NOTIFY_SOCKET=forward.sock $CAVERN ts forward --store s.db --to influx1 --url http://127.0.0.1:9 >/dev/null 2>log2 & forward=$!
+          mkdir hv; cd hv
+          NOTIFY_SOCKET=../hv.sock $CAVERN hv broker --line tcp:127.0.0.1:$port --socket b.sock --state . >log3 2>&1 & hv=$!
+          cd ..
           NOTIFY_SOCKET=web.sock $CAVERN bench web --config bench.toml --listen 127.0.0.1:0 >log4 2>&1 & web=$!
           for name in gas forward hv web; do
             wait_for "grep -q $name.sock.READY=1 told"
@@ -138,7 +144,7 @@ struct WatchdogCommandTests {
           kill -TERM $gas $forward $hv $web; wait $gas; echo "gas $?"; wait $forward; echo "forward $?"; wait $hv; echo "hv $?"
           wait $web; echo "web $?"
           for name in gas forward hv; do wait_for "grep -q $name.sock.STOPPING=1 told"; done
-          kill $sim $supply $listener
+          kill $sim $supply; kill -9 $listener
           """, folder: folder)
       #expect(!outcome.errors.contains("late"), "\(outcome)")
       #expect(outcome.output == "gas 0\nforward 0\nhv 0\nweb 0\n", "\(outcome)")
