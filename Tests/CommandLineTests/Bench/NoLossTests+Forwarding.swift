@@ -68,6 +68,8 @@ extension NoLossTests {
     let output = Pipe()
     stub.standardOutput = output
     stub.standardInput = FileHandle.nullDevice
+    // It complains about clients that are killed, which is what they are here for.
+    stub.standardError = FileHandle.nullDevice
     try stub.run()
     let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
     return (stub, try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines))))
