@@ -143,7 +143,7 @@ struct StoreTests {
     for block in 0..<20 {
       _ = try store.append((0..<2000).map { point("m", Double($0), at: base + Int64(block * 2000 + $0) * second) })
     }
-    try store.acknowledge("main", through: 6, delivered: 10001)
+    try store.acknowledge("main", OutboxTurn(stream: .live, after: 0), through: 6, delivered: 10001)
     let result = try store.enforceRetention(limit: 700_000)
     #expect(result.usage < 1)
     let series = try #require(try store.series(SeriesSelection(measurement: "m")).first)
@@ -179,7 +179,7 @@ struct StoreTests {
     try withTemporaryFolder { folder in
       let readOnly = TimeSeriesStore.Options(isReadOnly: true)
       let missing = caught { try TimeSeriesStore(folder.path + "/none.db", options: readOnly) }
-      #expect(missing?.code == "database.cannotOpen")
+      #expect(missing?.code == "input.missing")
       let text = folder.appending(path: "text.db")
       try Data("no database at all, but long enough to look like one".utf8).write(to: text)
       #expect(caught { try TimeSeriesStore(text.path, options: readOnly) }?.code == "database.notADatabase")

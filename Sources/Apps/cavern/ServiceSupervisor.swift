@@ -118,6 +118,9 @@ final class ServiceSupervisor {
     let process = Process()
     process.executableURL = URL(filePath: program)
     process.arguments = running.service.words
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      [SupervisedProcess.variable: "\(getpid())"]
+    ) { $1 }
     process.standardInput = FileHandle.nullDevice
     // Results of services are nobody's concern here; what they have to say is on standard error.
     process.standardOutput = FileHandle.nullDevice

@@ -50,6 +50,7 @@ struct Shell: Sendable {
       throw CavernError("usage.conflict", "--csv and --json exclude each other", exit: .usage)
     }
     Interrupts.install()
+    SupervisedProcess.watch(surroundings.variables)
     let report = try await action(arguments)
     for warning in report.warnings where !arguments.flag("json") { console.warn(warning) }
     try console.write(report, of: arguments)

@@ -4,9 +4,9 @@ import Instruments
 import Synchronization
 import TestSupport
 import Testing
-import TimeSeries
 
 @testable import Bench
+@testable import TimeSeries
 
 /// Clocks that go on when somebody waits.
 private final class FakeClock: BenchClock {
@@ -108,6 +108,71 @@ struct GasServiceTests {
     #expect(service.status.device == "b")
     let connections = events.filter { if case .connected = $0 { true } else { false } }
     #expect(connections.count == 2)
+  }
+
+  @Test("with ten minutes between readings, a line that is back is found within a second and read at once")
+  func longPeriod() throws {
+    let clock = FakeClock()
+    clock.end = .seconds(5000)
+    var settings = settings()
+    settings.period = .seconds(600)
+    let good = good
+    let first = ScriptedLine([good, nil])
+    var readings: [Duration] = []
+    let service = GasService(
+      settings, recorder: nil, clock: clock,
+      open: { (_) throws(CavernError) in
+        if clock.now < .seconds(10) { return (first, "a") }
+        // Pulled at the second reading, back at 630 s.
+        guard clock.now >= .seconds(630) else {
+          throw CavernError("line.disconnected", "not there", exit: .unavailable)
+        }
+        return (ScriptedLine([good, good, good]), "b")
+      }, tell: { if case .exchange = $0 { readings.append(clock.now) } })
+    service.run(limit: 5)
+    #expect(readings.count == 4)
+    #expect(readings[0] == .seconds(2))
+    // A second to find it, two for the board to start.
+    #expect(readings[1] >= .seconds(632) && readings[1] <= .seconds(633))
+    #expect(readings[2] - readings[1] == .seconds(600) && readings[3] - readings[2] == .seconds(600))
+    #expect(service.status.skipped == 0)
+  }
+
+  @Test("alarms go out although the disk is full, and are written down as soon as it takes data again")
+  func alarmsOnFullDisk() throws {
+    try withTemporaryFolder { folder in
+      let clock = FakeClock()
+      let recorder = try Recorder(folder.path + "/s.db", source: "gas")
+      let line = ScriptedLine([good, "x\r\n", "x\r\n", "x\r\n", "x\r\n", good, good])
+      // A disk that takes nothing, for both ends of the recorder.
+      func refuse(_ isRefusing: Bool) throws {
+        try recorder.read { (store) throws(CavernError) in
+          try store.database.execute("PRAGMA query_only = \(isRefusing ? 1 : 0)")
+        }
+      }
+      var told: [String] = []
+      var failures = 0
+      let service = GasService(
+        settings(), recorder: recorder, clock: clock, open: { _ in (line, "scripted") },
+        tell: { event in
+          if case .alarm(let name, let isRaised, _) = event { told.append("\(name) \(isRaised)") }
+          if case .recordFailed = event { failures += 1 }
+        })
+      var count = 0
+      service.run(limit: 7) {
+        count += 1
+        if count == 1 { try? refuse(true) }
+        if count == 6 { try? refuse(false) }
+        return nil
+      }
+      #expect(told == ["gas.no_data true", "gas.no_data false"] && failures > 0)
+      try recorder.read { (store) throws(CavernError) in
+        let alarm = try store.series(SeriesSelection(measurement: "cavern_alarm", field: "state"))
+        #expect(try store.samples(of: alarm[0], in: .min..<(.max)).map(\.value) == [.number(1), .number(0)])
+        let series = try store.series(SeriesSelection(measurement: "Temperature [K]"))
+        #expect(try store.samples(of: series[0], in: .min..<(.max)).count == 3)
+      }
+    }
   }
 
   @Test("a step of the clock is an event with its size; readings keep their distance and no two share a time")

@@ -5,9 +5,10 @@ import TestSupport
 import Testing
 
 /// How much is tried: a little by default, all of it with `CAVERN_RELIABILITY=full` (`make reliability`).
-private enum Effort {
+enum Effort {
   static let isFull = ProcessInfo.processInfo.environment["CAVERN_RELIABILITY"] == "full"
   static let kills = isFull ? 1000 : 8
+  static let forwarderKills = isFull ? 200 : 5
   /// Every so many-th call on the disk fails once.
   static let step = isFull ? 1 : 17
 

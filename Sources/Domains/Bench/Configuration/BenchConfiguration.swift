@@ -22,6 +22,10 @@ public struct BenchConfiguration: Sendable {
   public var gas: GasSettings?
   /// Tables of the high-voltage supplies, for their own reader.
   public var highVoltage: [TOMLNode]
+  /// Names of the supplies, in order; `main` for one without a name.
+  public var supplyNames: [String] {
+    highVoltage.map { supply in if case .string(let name)? = supply["name"]?.value { name } else { "main" } }
+  }
   /// Tables of the oscilloscopes, for their own reader.
   public var oscilloscopes: [TOMLNode]
   /// The table of tokens and groups, for its own reader.

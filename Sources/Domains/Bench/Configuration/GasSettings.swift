@@ -1,5 +1,6 @@
 import Errors
 import Instruments
+import TimeSeries
 
 /// The `[gas]` table: the gas board and how it is recorded.
 public struct GasSettings: Sendable, Equatable {
@@ -56,6 +57,9 @@ public struct GasSettings: Sendable, Equatable {
     limits = []
   }
 
+  /// Whether a tag can hold the name of a place.
+  public static func isLocation(_ name: String) -> Bool { PointKey("gas", ["location": name]).isRepresentable }
+
   init(_ table: ConfigurationTable) throws(CavernError) {
     var table = table
     self.init(port: try table.requiredText("port"))
@@ -69,10 +73,14 @@ public struct GasSettings: Sendable, Equatable {
     }
     settle = try table.duration("settle") ?? settle
     timeLimit = try table.duration("timeout") ?? timeLimit
-    guard timeLimit >= .milliseconds(50), timeLimit <= .seconds(60) else {
-      throw table.fault("timeout", "out of range", expected: "\"50ms\" to \"60s\"")
+    // A board that is silent must not look like a service that hangs: the watchdog waits for 30 s.
+    guard timeLimit >= .milliseconds(50), timeLimit <= .seconds(10) else {
+      throw table.fault("timeout", "out of range", expected: "\"50ms\" to \"10s\"")
     }
     location = try table.text("location") ?? location
+    guard Self.isLocation(location) else {
+      throw table.fault("location", "no tag can hold it", expected: "one line that does not end in a backslash")
+    }
     layout = try table.choice("layout", Layout.allCases.map(\.rawValue)).flatMap(Layout.init) ?? .legacy
     if var alarm = try table.table("alarm") {
       var noData = try alarm.table("no_data")

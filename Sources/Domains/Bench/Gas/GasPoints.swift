@@ -27,9 +27,10 @@ public enum GasPoints {
     }
   }
 
-  /// An alarm that is raised or over.
+  /// An alarm that is raised or over; its message is one line, as values of line protocol are.
   public static func alarm(_ name: String, isRaised: Bool, message: String, time: Int64) -> Point {
-    Point(
+    let message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return Point(
       PointKey("cavern_alarm", ["source": "gas", "alarm": name]),
       [Point.Field("state", .number(isRaised ? 1 : 0)), Point.Field("message", .text(message))], time: time)
   }

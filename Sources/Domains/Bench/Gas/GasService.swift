@@ -46,6 +46,8 @@ public final class GasService {
   private var board: GasBoard?
   private var nextAttempt: Duration
   private var steps = ClockStepDetector()
+  /// Alarms and events that the disk has not taken yet: never dropped while the service lives.
+  private var unwritten: [Point] = []
   /// What the service does at the moment.
   public private(set) var status: Status
 
@@ -81,8 +83,13 @@ public final class GasService {
     var moment = clock.now
     var tried = 0
     while clock.wait(until: moment) {
-      // The first reading waits for the board, which is deaf after the line was opened.
+      // The first reading waits for the board, which is deaf after the line was opened; the grid begins when it listens.
+      let wasOpen = board != nil
       guard connect() else { return }
+      if !wasOpen, board != nil {
+        moment = clock.now
+        cadence = Cadence(start: moment, period: settings.period)
+      }
       read()
       tried += 1
       if let limit, tried >= limit { return }
@@ -96,6 +103,13 @@ public final class GasService {
       moment = cadence.next(after: clock.now)
       // A reading that is late falls out; it is not made up for.
       if moment > planned { status.skipped += Int(((moment - planned) / settings.period).rounded()) }
+      // A line that is gone is looked for between the readings too, which may be minutes apart.
+      while board == nil, nextAttempt < moment {
+        guard clock.wait(until: nextAttempt), connect() else { return }
+        guard board != nil else { continue }
+        moment = clock.now
+        cadence = Cadence(start: moment, period: settings.period)
+      }
     }
   }
 
@@ -127,6 +141,7 @@ public final class GasService {
   }
 
   private func read() {
+    writeDown()
     if let size = steps.step(now: clock.now, wall: clock.wall) {
       tell(.clockStep(size))
       keep(GasPoints.clockStep(seconds: size, time: clock.wall))
@@ -170,8 +185,20 @@ public final class GasService {
 
   /// Records what must not be lost; alarms were told already, so that a full disk does not silence them.
   private func keep(_ point: Point) {
-    guard let recorder else { return }
-    do throws(CavernError) { try recorder.recordDurably([point]) } catch { tell(.recordFailed(error.message)) }
+    guard recorder != nil else { return }
+    unwritten.append(point)
+    writeDown()
+  }
+
+  /// Writes down alarms and events, also those that the disk did not take before.
+  private func writeDown() {
+    guard let recorder, !unwritten.isEmpty else { return }
+    do throws(CavernError) {
+      try recorder.recordDurably(unwritten)
+      unwritten = []
+    } catch {
+      tell(.recordFailed(error.message))
+    }
   }
 }
 

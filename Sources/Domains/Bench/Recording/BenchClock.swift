@@ -18,14 +18,20 @@ public final class SystemBenchClock: BenchClock {
   private let start = ContinuousClock.now
   private let speed: Double
   private let shouldStop: @Sendable () -> Bool
+  private let whileWaiting: () -> Void
 
   /// Clocks.
   ///
   /// - Parameters:
   ///   - speed: how many times faster than real intervals pass; for simulators.
   ///   - shouldStop: asked while waiting.
-  public init(speed: Double = 1, shouldStop: @escaping @Sendable () -> Bool = { false }) {
+  ///   - whileWaiting: called twenty times a second while waiting, for example to feed a watchdog: who waits hangs nowhere.
+  public init(
+    speed: Double = 1, shouldStop: @escaping @Sendable () -> Bool = { false },
+    whileWaiting: @escaping () -> Void = {}
+  ) {
     self.speed = speed
+    self.whileWaiting = whileWaiting
     self.shouldStop = shouldStop
   }
 
@@ -38,6 +44,7 @@ public final class SystemBenchClock: BenchClock {
   /// Waits until a moment, looking twenty times a second whether to stop.
   public func wait(until moment: Duration) -> Bool {
     while !shouldStop() {
+      whileWaiting()
       let left = (moment - now) / .seconds(1) / speed
       if left <= 0 { return true }
       Thread.sleep(forTimeInterval: min(left, 0.05))

@@ -29,9 +29,28 @@ public struct BenchMetrics: Sendable {
       add("cavern_delivered_lines_total", "counter", "Lines delivered.", Double(destination.deliveredLines), labels)
       add("cavern_rejected_lines_total", "counter", "Lines refused.", Double(destination.rejectedLines), labels)
       add("cavern_pending_samples", "gauge", "Samples that wait.", Double(destination.pendingSamples), labels)
-      let age = destination.oldestPending.map { Double(TimeSeriesStore.now() - $0) / 1e9 } ?? 0
-      add("cavern_pending_age_seconds", "gauge", "Age of the oldest waiting batch.", max(0, age), labels)
+      add(
+        "cavern_backlog_samples", "gauge", "Samples that wait and that live ones go ahead of.",
+        Double(destination.backlogSamples), labels)
+      for stream in OutboxPosition.Stream.allCases {
+        let batch = stream == .live ? destination.position.live : destination.position.acknowledged
+        add(
+          "cavern_acknowledged_batch", "gauge",
+          "The last batch that is acknowledged, of the backlog and of live samples.",
+          Double(batch), labels + [("stream", stream.rawValue)])
+      }
+      add(
+        "cavern_pending_age_seconds", "gauge", "Age of the oldest waiting batch.", Self.age(destination.oldestPending),
+        labels)
+      add(
+        "cavern_live_pending_age_seconds", "gauge", "Age of the oldest waiting batch that is not backlog.",
+        Self.age(destination.oldestLivePending), labels)
     }
+  }
+
+  /// How old a batch is, in seconds; 0 for none.
+  private static func age(_ created: Int64?) -> Double {
+    created.map { max(0, Double(TimeSeriesStore.now() - $0) / 1e9) } ?? 0
   }
 
   private mutating func addService(_ name: String, _ status: JSONValue) {

@@ -1,10 +1,11 @@
 import Errors
 import Foundation
 
-/// Brings what the store holds to one destination, in order, at least once each.
+/// Brings what the store holds to one destination, at least once each.
 ///
-/// Oldest batches go first, so that the order within a series is kept. A position moves on only when the server has
-/// acknowledged every line, or refused it by itself.
+/// Batches go in order, oldest first. When more than a page waits, what waits is a backlog, and what is recorded from then on
+/// goes ahead of it: a page of live samples and a page of the backlog take turns, each in order, so that a live sample waits for
+/// one page at the most. A position moves on only when the server has acknowledged every line, or refused it by itself.
 public actor Forwarder {
   /// What one step came to.
   public enum Step: Sendable, Equatable {
@@ -22,6 +23,10 @@ public actor Forwarder {
   private let destination: Destination
   private let writer: any LineWriter
   private var backoff: Backoff
+  /// Whose turn it is when backlog and live samples wait.
+  private var prefersLive = true
+  /// The last batch that was there at the attempt before.
+  private var seen: Int64?
   private var generator = SystemRandomNumberGenerator()
 
   /// A forwarder with a connection of its own.
@@ -46,9 +51,14 @@ public actor Forwarder {
   ///
   /// - Throws: errors of the store.
   public func step() async throws(CavernError) -> Step {
-    guard let page = try store.outboxPage(for: destination.name, lines: destination.batchLines) else { return .idle }
+    let last = try store.lastBatch()
+    let turn = try store.outboxTurn(
+      for: destination.name, lines: destination.batchLines, seen: seen, prefersLive: prefersLive)
+    seen = last
+    guard let turn else { return .idle }
+    let page = try store.outboxPage(after: turn.after, through: turn.through, lines: destination.batchLines)
     var delivery = LineDelivery(writer)
-    for part in page.parts {
+    for part in page?.parts ?? [] {
       let bucket = destination.bucket(of: part.source)
       switch await delivery.deliver(part.lines[...], bucket: bucket) {
       case .done: break
@@ -61,8 +71,10 @@ public actor Forwarder {
       }
     }
     backoff.reset()
+    prefersLive = turn.stream == .backlog
     try store.acknowledge(
-      destination.name, through: page.lastBatch, delivered: delivery.delivered, deadLetters: delivery.deadLetters)
+      destination.name, turn, through: page?.lastBatch ?? turn.through ?? turn.after, delivered: delivery.delivered,
+      deadLetters: delivery.deadLetters)
     return .delivered(delivery.delivered, refused: delivery.deadLetters.count)
   }
 
@@ -79,12 +91,12 @@ public actor Forwarder {
         guard (try? await Task.sleep(until: end, clock: .continuous)) != nil else { return false }
       }
     }
-    return try store.outboxPage(for: destination.name, lines: 1) == nil
+    return try !store.isWaiting(for: destination.name)
   }
 
   /// Delivers until the task is cancelled, looking for new samples once a second.
   ///
-  /// - Parameter report: is told about every change between delivering and waiting.
+  /// - Parameter report: is told what each step came to.
   public func run(every pause: Duration = .seconds(1), report: @Sendable (Step) -> Void = { _ in }) async {
     while !Task.isCancelled {
       do throws(CavernError) {
@@ -97,6 +109,7 @@ public actor Forwarder {
         }
       } catch {
         // The store is busy or its disk is full; what is stored stays stored.
+        report(.waiting(pause, error.message))
         try? await Task.sleep(for: pause)
       }
     }

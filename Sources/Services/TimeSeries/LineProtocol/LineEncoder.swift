@@ -94,6 +94,21 @@ public struct LineEncoder: Sendable {
     if openKey >= 0 { finishLine(openTime) }
   }
 
+  /// Whether a line can carry a name of a measurement, tag or field, or the value of a tag: none with a line end, and none that ends
+  /// in a backslash, which would take the separator after it for its own.
+  static func isName(_ name: String) -> Bool {
+    name.utf8.last != 0x5C && !name.utf8.contains { $0 == 0x0A || $0 == 0x0D }
+  }
+
+  /// Whether a line can carry a value.
+  static func isValue(_ value: FieldValue) -> Bool {
+    switch value {
+    case .number(let value): value.isFinite
+    case .text(let value): !value.utf8.contains { $0 == 0x0A || $0 == 0x0D }
+    case .integer, .unsigned, .boolean: true
+    }
+  }
+
   private mutating func finishLine(_ time: Int64) {
     bytes.append(0x20)
     DecimalText.write(time, into: &bytes)

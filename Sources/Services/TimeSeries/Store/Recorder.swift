@@ -81,8 +81,17 @@ public final class Recorder: Sendable {
   /// Why the disk refused last; `nil` when it takes data.
   public var failure: CavernError? { state.withLock { $0.failure } }
 
-  /// Samples that wait in memory.
+  /// Points that wait in memory.
   public var waitingCount: Int { state.withLock { $0.waiting.reduce(0) { $0 + $1.points.count } } }
+
+  /// Samples that are not on the disk: those that wait in memory, and those of a gap that could not be written down yet.
+  public var unstoredCount: Int {
+    state.withLock { state in
+      state.waiting.reduce(state.gap?.lines ?? 0) { sum, waiting in
+        sum + waiting.points.reduce(0) { $0 + $1.fields.count }
+      }
+    }
+  }
 
   /// Tries to store what waits in memory.
   ///

@@ -31,7 +31,9 @@ extension TimeSeriesStore {
     var leftOut = 0
     for point in points { leftOut += batch.append(point) }
     var receipt = try append(batch, options)
-    if leftOut > 0 { receipt.reject(leftOut, "\(leftOut) values are not finite or have no name") }
+    if leftOut > 0 {
+      receipt.reject(leftOut, "\(leftOut) values are not finite, or have a name or text that no line can carry")
+    }
     return receipt
   }
 

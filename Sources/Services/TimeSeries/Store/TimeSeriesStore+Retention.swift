@@ -98,12 +98,16 @@ extension TimeSeriesStore {
     _ holder: (name: String, acknowledged: Int64), _ all: [SeriesDescription], before time: Int64
   ) throws(CavernError) -> Gap? {
     let count = try database.prepare(
-      "SELECT count(*), min(time), max(time) FROM sample WHERE series = ? AND time < ? AND batch > ?")
+      """
+      SELECT count(*), min(time), max(time) FROM sample WHERE series = ? AND time < ? AND batch > ? AND NOT EXISTS
+        (SELECT 1 FROM ahead WHERE destination = ? AND sample.batch > after AND sample.batch <= through)
+      """)
     var gap = Gap()
     for series in all {
       try count.bind(1, series.id)
       try count.bind(2, time)
       try count.bind(3, holder.acknowledged)
+      try count.bind(4, holder.name)
       defer { count.reset() }
       guard try count.step(), count.int(0) > 0 else { continue }
       gap.lines += Int(count.int(0))

@@ -6,7 +6,7 @@ import SQLite
 /// The durable local store of series: always on, needs no server, and is the outbox of every destination at once.
 ///
 /// One SQLite file in WAL mode. Each sample is one durable row, ordered by series and time; each append is a numbered batch,
-/// and each destination keeps the number of the last batch that it has acknowledged. What `append` has returned from is on
+/// and each destination keeps which batches it has acknowledged (`OutboxPosition`). What `append` has returned from is on
 /// the disk. Several processes may use one file; a connection belongs to one owner at a time (`Recorder` shares one).
 public final class TimeSeriesStore {
   /// How a store is opened.
@@ -48,15 +48,19 @@ public final class TimeSeriesStore {
     var rolledUntil: Int64
   }
 
-  /// The version of the tables; a file of a later version is refused.
-  static let schemaVersion: Int64 = 1
+  /// The version of the tables: 2 since destinations keep ranges ahead of a backlog.
+  ///
+  /// A file of version 1 is brought to it when it is opened for writing; a file of a later version is refused.
+  static let schemaVersion: Int64 = 2
 
   /// Opens or makes a store.
   ///
-  /// - Throws: `database.*` errors naming the file; `store.version` (exit 65) for a file of a later version.
+  /// - Throws: `input.missing`, `input.folder` (exit 66); `database.*` errors naming the file; `store.version` (exit 65) for a
+  ///   database of another program or a store of a later version.
   public init(_ path: String, options: Options = Options()) throws(CavernError) {
     self.path = path
     self.options = options
+    if path != ":memory:" { try Self.checkPlace(path, mustExist: options.isReadOnly) }
     if !options.isReadOnly, path != ":memory:" { try Self.makeFolder(of: path) }
     database = try SQLiteDatabase(
       path, mode: options.isReadOnly ? .readOnly : .create, busyTimeout: options.busyTimeout)
@@ -64,15 +68,27 @@ public final class TimeSeriesStore {
       if !options.isReadOnly { try Self.prepare(database) }
       let version = try database.prepare("PRAGMA user_version")
       let found = try version.step() ? version.int(0) : 0
-      guard found == Self.schemaVersion else {
+      guard found == Self.schemaVersion || (found == 1 && options.isReadOnly) else {
         throw CavernError(
           "store.version", found == 0 ? "not a store of series" : "a store of version \(found)", exit: .badData,
           file: path, expected: "version \(Self.schemaVersion)")
       }
+      // A file that must not be changed gets the table that version 1 lacks in this connection alone.
+      if found == 1 { try database.execute("CREATE TEMP TABLE IF NOT EXISTS \(Self.aheadTable)") }
     } catch {
       throw error.inFile(path)
     }
     statements = try Statements(database)
+  }
+
+  /// Refuses a folder and, for reading, a missing file, with the words that other files get.
+  private static func checkPlace(_ path: String, mustExist: Bool) throws(CavernError) {
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    if isFolder.boolValue {
+      throw CavernError("input.folder", "a folder where a file belongs", exit: .noInput, file: path)
+    }
+    if mustExist, !isThere { throw CavernError("input.missing", "there is no such file", exit: .noInput, file: path) }
   }
 
   private static func makeFolder(of path: String) throws(CavernError) {
@@ -85,6 +101,8 @@ public final class TimeSeriesStore {
   }
 
   private static func prepare(_ database: SQLiteDatabase) throws(CavernError) {
+    // A database of another program, or of a later version, is left as it is, down to its journal.
+    guard try state(database) != .other else { return }
     // Every commit waits for the disk (FULL): what was acknowledged outlives a power cut, not only the process.
     try database.execute(
       """
@@ -94,12 +112,26 @@ public final class TimeSeriesStore {
       PRAGMA cache_size = -65536;
       PRAGMA wal_autocheckpoint = 8000;
       """)
-    let version = try database.prepare("PRAGMA user_version")
-    guard try version.step(), version.int(0) == 0 else { return }
-    version.reset()
+    guard try state(database) == .older else { return }
     try database.transaction { () throws(CavernError) in
       // Another process may have been quicker; then the tables are there and nothing changes.
+      guard try state(database) == .older else { return }
       try database.execute(tables)
+    }
+  }
+
+  private enum FileState { case present, older, other }
+
+  /// Whether a file has these tables, is empty or of an earlier version, or is something else.
+  private static func state(_ database: SQLiteDatabase) throws(CavernError) -> FileState {
+    let state = try database.prepare(
+      "SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)")
+    guard try state.step() else { return .other }
+    switch state.int(0) {
+    case schemaVersion: return .present
+    case 0: return state.int(1) == 0 ? .older : .other
+    case 1..<schemaVersion: return .older
+    default: return .other
     }
   }
 
@@ -131,7 +163,15 @@ public final class TimeSeriesStore {
       min REAL NOT NULL, mintime INTEGER NOT NULL, max REAL NOT NULL, maxtime INTEGER NOT NULL,
       first REAL NOT NULL, firsttime INTEGER NOT NULL, last REAL NOT NULL, lasttime INTEGER NOT NULL,
       PRIMARY KEY(series, level, bucket)) WITHOUT ROWID;
-    PRAGMA user_version = 1;
+    CREATE TABLE IF NOT EXISTS \(aheadTable);
+    PRAGMA user_version = \(schemaVersion);
+    """
+
+  /// Ranges of batches that a destination has acknowledged beyond a backlog: after one batch, through another.
+  private static let aheadTable = """
+    ahead(
+      destination TEXT NOT NULL, after INTEGER NOT NULL, through INTEGER NOT NULL,
+      PRIMARY KEY(destination, after)) WITHOUT ROWID
     """
 
   /// Statements that are run often, compiled once.

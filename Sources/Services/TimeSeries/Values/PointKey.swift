@@ -38,6 +38,12 @@ public struct PointKey: Sendable, Hashable {
     self.init(measurement, tags: tags.map { Tag(key: $0.key, value: $0.value) })
   }
 
+  /// Whether a line can carry it: it has a measurement, and nothing in it holds a line end or ends in a backslash.
+  public var isRepresentable: Bool {
+    !measurement.isEmpty && LineEncoder.isName(measurement)
+      && tags.allSatisfy { LineEncoder.isName($0.key) && LineEncoder.isName($0.value) }
+  }
+
   /// The value of a tag.
   public func tag(_ key: String) -> String? { tags.first { $0.key == key }?.value }
 }

@@ -45,18 +45,17 @@ public struct SampleBatch: Sendable {
 
   /// Adds a point.
   ///
+  /// What no line of line protocol can carry is left out here, so that every sample of a store can be sent: values that are not
+  /// finite, names that are empty or end in a backslash, line ends.
+  ///
   /// - Returns: how many of its fields were left out because they cannot be represented.
   @discardableResult
   public mutating func append(_ point: Point) -> Int {
     var leftOut = 0
-    guard !point.key.measurement.isEmpty else { return point.fields.count }
+    guard keyPlaces[point.key] != nil || point.key.isRepresentable else { return point.fields.count }
     let key = place(of: point.key)
     for field in point.fields {
-      if case .number(let value) = field.value, !value.isFinite {
-        leftOut += 1
-        continue
-      }
-      guard !field.name.isEmpty else {
+      guard !field.name.isEmpty, LineEncoder.isName(field.name), LineEncoder.isValue(field.value) else {
         leftOut += 1
         continue
       }

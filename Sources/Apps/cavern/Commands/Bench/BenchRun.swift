@@ -119,8 +119,7 @@ private struct BenchRunner {
       services.append(.init(name: "gas", words: ["gas", "run", "--config", file, "--no-forward"], renewal: .signal))
     }
     if CommandTree.root.subcommand("hv")?.subcommand("broker") != nil {
-      for supply in configuration.highVoltage {
-        guard case .string(let name)? = supply["name"]?.value else { continue }
+      for name in configuration.supplyNames {
         services.append(
           .init(
             name: "hv-\(name)",

@@ -9,7 +9,10 @@ extension Command {
   static var benchStatus: Command {
     Command(
       "status", "Print each device's state, last good time, error counts, what waits for servers, and alarms.",
-      discussion: "Ends with 1 when a device does not answer or an alarm stands.",
+      discussion: """
+        Ends with 1 when a device does not answer or an alarm stands. A device whose service has not run, or has been silent for \
+        half a minute, is 'unknown'.
+        """,
       examples: [Example("cavern bench status --json", "for a script")]
     ) { arguments in
       let configuration = try BenchFiles.requiredConfiguration(arguments)
@@ -25,9 +28,7 @@ extension Command {
       }
       let table = TextTable(
         columns: [.left("device"), .left("state"), .left("last good"), .left("errors"), .left("alarms")], rows: rows)
-      let servers = state.destinations.map {
-        "-> \($0.name): \($0.state), \($0.pendingSamples) samples wait" + ($0.message.map { " (\($0))" } ?? "") + "\n"
-      }.joined()
+      let servers = state.destinations.map { "-> \($0.name): \($0.state), \(BenchJSON.waiting($0))\n" }.joined()
       let name = configuration.name
       return Report(
         status: state.isGood ? .done : .failed,
@@ -36,7 +37,7 @@ extension Command {
           "devices": .object(JSONObject(state.statuses.map { ($0.name, $0.status) })),
           "destinations": .array(state.destinations.map(BenchJSON.destination)),
           "storeBytes": .optional(state.storeBytes),
-        ], text: (rows.isEmpty ? "no service has run yet\n" : table.text(width: .max)) + servers)
+        ], text: (rows.isEmpty ? "no devices\n" : table.text(width: .max)) + servers)
     }
   }
 }

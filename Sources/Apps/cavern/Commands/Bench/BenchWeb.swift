@@ -38,21 +38,24 @@ enum BenchPages {
     var endpoints: [HTTPEndpoint] = []
     for text in texts { endpoints.append(try HTTPEndpoint(text)) }
     return try HTTPServer(HTTPServer.Configuration(endpoints: endpoints)) { request in
-      guard request.method == "GET" else { return .fault(405, "method", "only GET is served") }
-      switch request.path {
-      case "/metrics":
-        let store = try? TimeSeriesStore(configuration.storePath, options: TimeSeriesStore.Options(isReadOnly: true))
-        let metrics = BenchMetrics(store, statuses: BenchState.statuses(configuration.stateFolder))
-        return .text(metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
-      case "/status":
-        let state = BenchState(configuration)
-        return .json([
-          "bench": .string(configuration.name), "ok": .bool(state.isGood),
-          "devices": .object(JSONObject(state.statuses.map { ($0.name, $0.status) })),
-          "destinations": .array(state.destinations.map(BenchJSON.destination)),
-        ])
-      default: return .fault(404, "not_found", "there are /metrics and /status")
-      }
+      answer(request, configuration) ?? .fault(404, "not_found", "there are /metrics and /status")
     }
+  }
+
+  /// The page of a request; `nil` when there is none.
+  static func answer(_ request: HTTPServerRequest, _ configuration: BenchConfiguration) -> HTTPServerResponse? {
+    guard ["/metrics", "/status"].contains(request.path) else { return nil }
+    guard request.method == "GET" else { return .fault(405, "method", "only GET is served") }
+    let state = BenchState(configuration)
+    guard request.path == "/metrics" else {
+      return .json([
+        "bench": .string(configuration.name), "ok": .bool(state.isGood),
+        "devices": .object(JSONObject(state.statuses.map { ($0.name, $0.status) })),
+        "destinations": .array(state.destinations.map(BenchJSON.destination)),
+      ])
+    }
+    let store = try? TimeSeriesStore(configuration.storePath, options: TimeSeriesStore.Options(isReadOnly: true))
+    return .text(
+      BenchMetrics(store, statuses: state.statuses).text, type: "text/plain; version=0.0.4; charset=utf-8")
   }
 }

@@ -1,7 +1,6 @@
 import Arguments
 import Bench
 import Errors
-import Files
 import Instruments
 import JSON
 import TimeSeries
@@ -67,7 +66,14 @@ private struct GasRunner {
       }
       settings.period = period
     }
-    if let location = try arguments.optionalString("location") { settings.location = location }
+    if let location = try arguments.optionalString("location") {
+      guard GasSettings.isLocation(location) else {
+        throw arguments.fault(
+          "usage.badValue", "no tag can hold it", about: "location",
+          expected: "one line that does not end in a backslash")
+      }
+      settings.location = location
+    }
     if let layout = try arguments.optionalString("layout").flatMap(GasSettings.Layout.init) { settings.layout = layout }
     return settings
   }
@@ -93,17 +99,36 @@ private struct GasRunner {
         continuation.resume(returning: serve(recorder, limit: limit, speed: speed, log))
       }
     }
+    if forwarding != nil { await Self.deliver(store, targets) }
     forwarding?.cancel()
     _ = await forwarding?.result
     SystemdNotifier.send("STOPPING=1")
     let json = status.json
     let readings = status.readings
     let isEmpty = readings == 0 && limit != nil
+    // What the disk did not take up to the end is gone with this process, and nobody shall believe otherwise.
+    let lost = recorder?.unstoredCount ?? 0
+    var warnings: [CavernWarning] = []
+    if lost > 0 {
+      warnings.append(CavernWarning("store.refused", "\(lost) values could not be stored and are lost", file: store))
+    }
     var report = Report(
-      status: isEmpty ? .unavailable : .done, result: json,
-      text: isTest ? "" : "\(readings) readings stored in \(store)\n")
+      status: lost > 0 ? .inputOutput : isEmpty ? .unavailable : .done, warnings: warnings, result: json,
+      text: isTest ? "" : lost > 0 ? "\(readings) readings\n" : "\(readings) readings stored in \(store)\n")
     report.isService = true
     return report
+  }
+
+  /// Lets the servers have the last readings, where they take them at once; what they do not waits in the store.
+  private static func deliver(_ store: String, _ destinations: [Destination]) async {
+    let names = Set(destinations.map(\.name))
+    let end = ContinuousClock.now + (Interrupts.isRequested ? .seconds(2) : .seconds(5))
+    while ContinuousClock.now < end {
+      let states = try? TimeSeriesStore(store, options: TimeSeriesStore.Options(isReadOnly: true)).destinations()
+      let open = (states ?? []).filter { names.contains($0.name) && $0.pendingBatches > 0 }
+      guard open.contains(where: { $0.state == "new" || $0.state == "delivering" }) else { return }
+      try? await Task.sleep(for: .milliseconds(50))
+    }
   }
 
   private var storeOptions: TimeSeriesStore.Options {
@@ -116,7 +141,16 @@ private struct GasRunner {
     let line = GasLine()
     let isJSON = arguments.flag("json")
     let isShown = isTest || arguments.flag("once")
-    let clock = SystemBenchClock(speed: speed) { Interrupts.isRequested }
+    let file = isTest ? nil : configuration.map { "\($0.stateFolder)/gas.status.json" }
+    let status = ServiceStatusFile(file)
+    var running: GasService?
+    // Between readings, which may be minutes apart, the thread of the board waits here.
+    let clock = SystemBenchClock(
+      speed: speed, shouldStop: { Interrupts.isRequested },
+      whileWaiting: {
+        SystemdWatchdog.feed()
+        if let running { status.refresh(running.status.json) }
+      })
     let service = GasService(
       settings, recorder: recorder, clock: clock,
       open: { (settings) throws(CavernError) in try line.open(settings) },
@@ -124,14 +158,12 @@ private struct GasRunner {
         Self.tell(event, log)
         if isShown, case .exchange(let result, _) = event { Self.show(result, isJSON: isJSON) }
       })
+    running = service
+    defer { running = nil }
     SystemdNotifier.send("READY=1")
-    let statusFile = configuration.map { "\($0.stateFolder)/gas.status.json" }
     let reloads = Reloads.Watcher()
     service.run(limit: limit) {
-      SystemdNotifier.send("WATCHDOG=1")
-      if let statusFile, !isTest {
-        try? AtomicFile.write(statusFile, text: service.status.json.text() + "\n", isSynchronised: false)
-      }
+      status.write(service.status.json)
       guard reloads.isDue, let file = configuration?.file else { return nil }
       do throws(CavernError) {
         let fresh = try BenchConfiguration(file: file)
@@ -143,6 +175,7 @@ private struct GasRunner {
       }
     }
     _ = recorder?.flush()
+    status.write(service.status.json)
     return service.status
   }
 

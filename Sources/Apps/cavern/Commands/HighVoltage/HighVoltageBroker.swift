@@ -156,7 +156,10 @@ private struct BrokerRun {
         }
       }
     }
-    let service = try HVService(configuration, recorder: record) { line in
+    // The numbers of the bench are where [web] says, also when the broker is there.
+    var neighbour: BrokerWeb.Neighbour?
+    if let bench { neighbour = { request in BenchPages.answer(request, bench) } }
+    let service = try HVService(configuration, recorder: record, neighbour: neighbour) { line in
       let time = Date().ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
       StandardStreams.writeError(Array("\(time) hv \(line)\n".utf8))
     }
@@ -176,7 +179,8 @@ private struct BrokerRun {
     // SIGHUP ends it in order as well: limits are read at the start, and must not change under a command that is under way.
     while !Interrupts.isRequested, !reloads.isDue {
       if let bench { exchange(service.broker, bench) }
-      SystemdNotifier.send("WATCHDOG=1")
+      // This loop turns even when the thread of the line hangs; the watchdog is for that one.
+      if service.broker.isLineAlive { SystemdNotifier.send("WATCHDOG=1") }
       try await Task.sleep(for: .milliseconds(250))
     }
     SystemdNotifier.send("STOPPING=1")

@@ -9,7 +9,7 @@ extension Command {
       "deadletter", "List lines that servers refused, and why; store or drop them.",
       discussion: """
         --retry stores the lines again, so that all servers get them once more; --drop removes them. Both take all that are \
-        listed, or the one of --id.
+        listed, or the one of --id. A line that the store does not take either stays in the list.
         """,
       examples: [
         Example("cavern ts deadletter --json", "the lines with the servers' words"),
@@ -31,14 +31,19 @@ extension Command {
       let id = try arguments.optionalInt("id")
       let letters = try store.deadLetters(of: try arguments.optionalString("destination"), limit: .max)
         .filter { id == nil || Int($0.id) == id }
+      var warnings: [CavernWarning] = []
       if arguments.flag("retry") {
-        var parser = LineParser()
-        for letter in letters { parser.parse(letter.line + "\n") }
-        _ = try store.append(parser.takeSamples(), TimeSeriesStore.AppendOptions(source: "retry"))
+        for letter in letters {
+          if let reason = try retry(letter, store) {
+            warnings.append(CavernWarning("ts.refused", "letter \(letter.id) stays: \(reason)"))
+          }
+        }
+      } else if isChanging {
+        try store.removeDeadLetters(letters.map(\.id))
       }
-      if isChanging { try store.removeDeadLetters(letters.map(\.id)) }
       let rows = letters.map { [String($0.id), $0.destination, TimeText.text($0.time), $0.reason, $0.line] }
       return Report(
+        status: warnings.isEmpty ? .done : .partial, warnings: warnings,
         result: [
           "deadLetters": .array(
             letters.map {
@@ -55,5 +60,18 @@ extension Command {
           ).text(width: .max),
         csv: { CSVText.table(["id", "destination", "time", "reason", "line"], rows) })
     }
+  }
+
+  /// Stores a refused line again, and takes it off the list once it is on the disk.
+  ///
+  /// - Returns: why the store does not take it; `nil` when it does.
+  private static func retry(_ letter: DeadLetter, _ store: TimeSeriesStore) throws(CavernError) -> String? {
+    var parser = LineParser()
+    parser.parse(letter.line + "\n")
+    if let fault = parser.takeFaults().first { return fault.message }
+    let receipt = try store.append(parser.takeSamples(), TimeSeriesStore.AppendOptions(source: "retry"))
+    guard receipt.rejected == 0 else { return receipt.reasons.first ?? "refused" }
+    try store.removeDeadLetters([letter.id])
+    return nil
   }
 }

@@ -32,8 +32,7 @@ extension Command {
       let names = Set(destinations.map(\.name))
       let states = try TimeSeriesStore(store).destinations().filter { names.contains($0.name) }
       let text = states.map {
-        "\($0.name): \($0.deliveredLines) lines delivered, \($0.rejectedLines) refused, \($0.pendingSamples) samples wait"
-          + ($0.message.map { " (\($0))" } ?? "") + "\n"
+        "\($0.name): \($0.deliveredLines) lines delivered, \($0.rejectedLines) refused, \(BenchJSON.waiting($0))\n"
       }.joined()
       return Report(
         status: isDone ? .done : .tryAgain, result: ["destinations": .array(states.map(BenchJSON.destination))],

@@ -29,8 +29,7 @@ extension Command {
 
   private static func line(_ destination: DestinationStatus) -> String {
     "-> \(destination.name): \(destination.state), \(destination.deliveredLines) lines delivered, "
-      + "\(destination.rejectedLines) refused, \(destination.pendingSamples) samples wait"
-      + (destination.message.map { " (\($0))" } ?? "") + "\n"
+      + "\(destination.rejectedLines) refused, \(BenchJSON.waiting(destination))\n"
   }
 }
 
@@ -40,11 +39,25 @@ enum BenchJSON {
   static func destination(_ destination: DestinationStatus) -> JSONValue {
     [
       "name": .string(destination.name), "state": .string(destination.state), "message": .optional(destination.message),
-      "acknowledgedBatch": .integer(Int(destination.acknowledged)),
+      "acknowledgedBatch": .integer(Int(destination.position.acknowledged)),
+      "liveBatch": .integer(Int(destination.position.live)),
       "deliveredLines": .integer(destination.deliveredLines),
       "rejectedLines": .integer(destination.rejectedLines), "pendingBatches": .integer(destination.pendingBatches),
-      "pendingSamples": .integer(destination.pendingSamples),
+      "pendingSamples": .integer(destination.pendingSamples), "backlogSamples": .integer(destination.backlogSamples),
       "oldestPending": .optional(destination.oldestPending.map(Int.init)),
+      "oldestLivePending": .optional(destination.oldestLivePending.map(Int.init)),
     ]
+  }
+
+  /// What waits for a destination, for people; with both positions while live samples go ahead of a backlog.
+  static func waiting(_ destination: DestinationStatus) -> String {
+    var text = "\(destination.pendingSamples) samples wait"
+    if destination.position.backlogEnd != nil {
+      text +=
+        ", \(destination.backlogSamples) of them backlog (sent up to batch \(destination.position.acknowledged), "
+        + "live up to \(destination.position.live))"
+    }
+    if let message = destination.message { text += " (\(message))" }
+    return text
   }
 }

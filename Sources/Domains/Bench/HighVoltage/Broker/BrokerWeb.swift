@@ -8,6 +8,9 @@ import JSON
 /// `POST /api/hv` takes the same objects as the Unix socket, `GET /api/hv/events` sends events, `GET /api/hv/status` tells how
 /// everything stands. Nothing is set by GET.
 public final class BrokerWeb: Sendable {
+  /// What answers to paths that are not the broker's; `nil` for those that it does not know either.
+  public typealias Neighbour = @Sendable (HTTPServerRequest) -> HTTPServerResponse?
+
   private let server: HTTPServer
 
   /// Starts serving where the configuration says.
@@ -15,14 +18,20 @@ public final class BrokerWeb: Sendable {
   /// - Parameters:
   ///   - broker: what answers.
   ///   - places: where to listen, of those in the configuration.
+  ///   - neighbour: what is served at the same addresses, such as the numbers of the bench.
   /// - Throws: `http.openByMistake` (exit 77), `http.cannotListen` (69), and what reading tokens, key and certificate throws.
-  public init(_ broker: HVBroker, on places: [HTTPEndpoint]) throws(CavernError) {
+  public init(
+    _ broker: HVBroker, on places: [HTTPEndpoint], neighbour: Neighbour? = nil
+  ) throws(CavernError) {
     let configuration = broker.configuration
     let tokens = try configuration.tokensFile.map { (path) throws(CavernError) in try TokenBook(path: path) }
     var web = try Self.serverConfiguration(configuration)
     web.endpoints = places
     if let tokens { web.acceptsToken = { tokens.entry(for: $0) != nil } }
-    server = try HTTPServer(web) { request in Self.answer(request, broker, tokens) }
+    server = try HTTPServer(web) { request in
+      if !request.path.hasPrefix("/api/hv"), let answer = neighbour?(request) { return answer }
+      return Self.answer(request, broker, tokens)
+    }
   }
 
   /// What the server needs from the configuration, before any token is read.

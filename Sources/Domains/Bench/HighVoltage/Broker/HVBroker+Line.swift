@@ -8,6 +8,7 @@ extension HVBroker {
   func ownLine() {
     var failures = 0
     while !isStopping.load(ordering: .relaxed) {
+      progress.note()
       switch connect() {
       case .line(var line):
         failures = 0
@@ -46,7 +47,7 @@ extension HVBroker {
       var identities: [HVIdentity] = []
       for board in configuration.boards {
         if let found = HVIdentification.identify(
-          board.address, serial: board.serial, &line, within: configuration.timeout)
+          board.address, serial: board.serial, &line, within: configuration.timeout, note: { progress.note() })
         {
           identities.append(found)
         }
@@ -85,6 +86,7 @@ extension HVBroker {
       return state.openIntents
     }
     for intent in intents {
+      progress.note()
       let parameter = intent["parameter"]?.stringValue ?? ""
       let confirmation = ["ON", "OFF", "BDCLR"].contains(parameter) ? "STAT" : parameter
       let request = CAENRequest.monitor(
@@ -119,6 +121,7 @@ extension HVBroker {
   private func serve(_ line: inout CAENLine) {
     var lastTick = -1000
     while !isStopping.load(ordering: .relaxed) {
+      progress.note()
       let time = now
       if time - lastTick >= 50 {
         lastTick = time
@@ -213,9 +216,10 @@ extension HVBroker {
   private func pause(seconds: Double) {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end, !isStopping.load(ordering: .relaxed) {
+      progress.note()
       let now = now
       state.withLock { state in
-        if let since = state.downSince, now - since > 10000 {
+        if let since = state.downSince, now - since > Int(configuration.lossLimit / .milliseconds(1)) {
           report("hv.comm_lost", "", true, "no connection for \((now - since) / 1000) s: \(state.linkText)", &state)
         }
         for step in state.alarms.tick(at: now) { announce(step, &state) }

@@ -41,6 +41,8 @@ public final class HVBroker: Sendable {
   let run: String
   let isStopping = Atomic(false)
   let hasStopped = Atomic(false)
+  /// When the thread of the line last got on.
+  let progress = ServiceProgress()
   private let lock: BrokerLock
 
   /// A broker; `begin` makes it work.
@@ -93,6 +95,11 @@ public final class HVBroker: Sendable {
     thread.name = "hv-line"
     thread.start()
   }
+
+  /// Whether the thread of the line got on lately or has nothing to do: whether a watchdog may be fed.
+  ///
+  /// Longest without a sign are a connection (2 s) and a request with its repetition, when the other side is silent.
+  public var isLineAlive: Bool { progress.hasGotOn(within: .seconds(15) + configuration.timeout * 3) }
 
   /// Stops within a few seconds: the exchange under way is finished, outputs stay as they are.
   public func stop() {

@@ -16,11 +16,13 @@ struct HVIdentification {
   ///   - serial: the configured serial number; another one makes the board a stranger that is only read.
   ///   - line: the line.
   ///   - limit: how long each reply may take.
+  ///   - note: is called before each of the questions, which are many.
   static func identify(
-    _ address: Int, serial: String?, _ line: inout CAENLine, within limit: Duration
+    _ address: Int, serial: String?, _ line: inout CAENLine, within limit: Duration, note: () -> Void = {}
   ) -> HVIdentity? {
     func ask(_ name: String, _ channel: Int? = nil, _ line: inout CAENLine) -> [CAENValue]? {
-      line.exchangeRepeating(.monitor(board: address, channel: channel, name), within: limit).outcome.values
+      note()
+      return line.exchangeRepeating(.monitor(board: address, channel: channel, name), within: limit).outcome.values
     }
     guard let model = ask("BDNAME", nil, &line)?.first?.text else { return nil }
     guard let count = ask("BDNCH", nil, &line)?.first?.integer, (1...16).contains(count),

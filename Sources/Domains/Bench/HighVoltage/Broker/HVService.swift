@@ -13,16 +13,18 @@ public final class HVService: Sendable {
   /// - Parameters:
   ///   - configuration: what it needs to know.
   ///   - recorder: takes samples to be recorded.
+  ///   - neighbour: what is served over HTTP at the broker's addresses besides.
   ///   - log: takes lines about what happens.
   /// - Throws: `http.openByMistake` (exit 77) before anything is opened, and what the parts throw.
   public init(
     _ configuration: HVConfiguration, recorder: (@Sendable ([HVLogSample]) -> Void)? = nil,
+    neighbour: BrokerWeb.Neighbour? = nil,
     log: @escaping @Sendable (String) -> Void
   ) throws(CavernError) {
     // Refuse what would be open by mistake before the line is touched.
     _ = try BrokerWeb.serverConfiguration(configuration)
     broker = try HVBroker(configuration, recorder: recorder, log: log)
-    pages = try Self.pages(broker, log)
+    pages = try Self.pages(broker, neighbour, log)
     old = configuration.servesXMLRPC ? try BrokerXMLRPC(broker) : nil
     socket = try BrokerSocket(broker)
     broker.begin()
@@ -30,12 +32,12 @@ public final class HVService: Sendable {
 
   /// The HTTP interface; a place that is taken, or a machine without IPv6, does not keep the supply from being served.
   private static func pages(
-    _ broker: HVBroker, _ log: @Sendable (String) -> Void
+    _ broker: HVBroker, _ neighbour: BrokerWeb.Neighbour?, _ log: @Sendable (String) -> Void
   ) throws(CavernError) -> BrokerWeb? {
     var places = broker.configuration.web
     while !places.isEmpty {
       do throws(CavernError) {
-        return try BrokerWeb(broker, on: places)
+        return try BrokerWeb(broker, on: places, neighbour: neighbour)
       } catch {
         guard error.code == "http.cannotListen" else { throw error }
         log("no HTTP at \(error.file ?? ""): \(error.message)")

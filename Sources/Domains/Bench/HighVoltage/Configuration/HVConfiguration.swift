@@ -38,6 +38,8 @@ public struct HVConfiguration: Sendable {
   public var portXMLRPC = 8000
   /// Whether outputs go to 0 V and off when the broker ends; by default they stay as they are.
   public var rampsDownOnExit = false
+  /// After how long without a connection the alarm `hv.comm_lost` is raised.
+  public var lossLimit = Duration.seconds(10)
   /// How often samples are recorded.
   public var logPeriod = Duration.seconds(5)
   /// How often while something happens.
