@@ -100,9 +100,14 @@ public struct HaloHealth: Sendable {
   /// The worst answer.
   public var state: State { checks.map(\.state).max() ?? .unknown }
   /// The worst answer about the monitor itself.
-  public var monitor: State { worst(["channels", "drift", "damage", "data", "order"]) }
+  public var monitor: State { worst(Self.monitorChecks) }
   /// The worst answer about the beams.
-  public var background: State { worst(["rate", "spikes", "beams"]) }
+  public var background: State { worst(Self.backgroundChecks) }
+
+  /// The checks that tell of the monitor.
+  public static let monitorChecks = ["channels", "drift", "damage", "data", "order"]
+  /// The checks that tell of the beams.
+  public static let backgroundChecks = ["rate", "spikes", "beams"]
 
   private func worst(_ names: [String]) -> State {
     checks.filter { names.contains($0.name) }.map(\.state).max() ?? .unknown

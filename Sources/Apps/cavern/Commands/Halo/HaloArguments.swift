@@ -49,13 +49,27 @@ enum HaloArguments {
       "Shift the clock: by the earliest start of all runs, or to the luminosity.", default: "none"),
   ]
 
+  /// `--channels LIST`.
+  static let channels = Option.option(
+    "channels", "LIST", .list(.text), "Channels: names, groups (PN, PF, MN, MF), sides (+Z, -Z) or all.",
+    default: "all")
+
+  /// The analysis with the channels of `--channels` only.
+  static func chosenChannels(
+    _ analysis: HaloAnalysis, _ arguments: ParsedArguments
+  ) throws(CavernError) -> HaloAnalysis {
+    let names = try arguments.strings("channels")
+    return names == ["all"]
+      ? analysis : analysis.keeping(channels: try HaloChannelChoice(names, detector: analysis.detector))
+  }
+
   /// `--figure FILE`.
   static let figure = Option.option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw to FILE.")
 
-  /// Reads the capture.
+  /// Reads the capture; samples are only kept when asked for, an analysis needs their peaks alone.
   @MainActor
   static func capture(
-    _ arguments: ParsedArguments, path: String? = nil
+    _ arguments: ParsedArguments, path: String? = nil, keepsSamples: Bool = false
   ) throws(CavernError) -> HaloCapture {
     let side = try arguments.optionalString("side").map { $0 == "plus" ? HaloSide.plus : .minus }
     let place: String
@@ -64,7 +78,7 @@ enum HaloArguments {
     let progress = Progress(total: pieces.pieces.count, unit: "files", arguments)
     defer { progress.finish() }
     return try HaloCapture(
-      reading: pieces, reader: HaloFileReader(threads: try arguments.optionalInt("threads"))
+      reading: pieces, reader: HaloFileReader(threads: try arguments.optionalInt("threads"), keepsSamples: keepsSamples)
     ) { _ in progress.advance() }
   }
 
