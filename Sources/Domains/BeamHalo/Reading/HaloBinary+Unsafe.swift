@@ -96,6 +96,7 @@ public enum HaloBinary {
       hits.samples = [UInt8](unsafeUninitializedCapacity: 20 * count) { buffer, filled in
         filled = 0
         guard let base = buffer.baseAddress, count > 0 else { return }
+        usesLargePages(base, 20 * count)
         isWhole = read(into: base, step: 20)
         if isWhole { filled = 20 * count }
       }
@@ -174,6 +175,16 @@ public enum HaloBinary {
     return try result.get()
   }
 
+  /// Asks for memory in pages of 2 MiB, so that filling a long column for the first time costs few faults; where the system
+  /// gives none, nothing changes.
+  private static func usesLargePages(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
+    let page = 1 << 21
+    // Whole large pages inside `memory ..< memory + bytes` only.
+    let start = memory.alignedUp(toMultipleOf: page)
+    let length = (bytes - (start - memory)) / page * page
+    if length > 0 { madvise(start, length, MADV_HUGEPAGE) }
+  }
+
   private static func column<Number: BitwiseCopyable>(
     _: Number.Type, _ count: Int, _ file: OpenFile, _ offset: inout Int, _ path: String
   ) throws(CavernError) -> [Number] {
@@ -183,6 +194,7 @@ public enum HaloBinary {
     let values = [Number](unsafeUninitializedCapacity: count) { buffer, filled in
       filled = 0
       guard let base = buffer.baseAddress, count > 0 else { return }
+      usesLargePages(base, bytes)
       do throws(CavernError) {
         // The buffer holds `count` numbers, `bytes` bytes; only whole reads count as filled.
         let got = try file.read(at: start, into: UnsafeMutableRawPointer(base), bytes)
@@ -216,15 +228,18 @@ public enum HaloBinary {
   ) {
     // Hit `hit` has the 20 bytes from 20 × hit, of which there are 20 × count. The loads of 16 bytes begin at the first and at
     // the fifth of them. Both outputs have room for `first` + `count` bytes.
+    let frontPlaces = SIMD16<UInt8>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    let backPlaces = frontPlaces &+ 4
     for hit in 0..<count {
       let place = samples + 20 * hit
       let front = place.loadUnaligned(as: SIMD16<UInt8>.self)
       let back = (place + 4).loadUnaligned(as: SIMD16<UInt8>.self)
       let peak = pointwiseMax(front, back).max()
-      var index = 0
-      while place.load(fromByteOffset: index, as: UInt8.self) != peak { index += 1 }
+      let all = SIMD16<UInt8>(repeating: peak)
+      let inFront = frontPlaces.replacing(with: 255, where: front .!= all)
+      let inBack = backPlaces.replacing(with: 255, where: back .!= all)
       peaks[first + hit] = peak
-      places[first + hit] = UInt8(index)
+      places[first + hit] = pointwiseMin(inFront, inBack).min()
     }
   }
 }

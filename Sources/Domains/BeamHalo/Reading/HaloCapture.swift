@@ -212,22 +212,7 @@ extension HaloCapture {
       let hits = sides[place].hits
       let chosen = (0..<hits.count).filter { isWanted(hits.orbit[$0]) }
       guard chosen.count < hits.count else { continue }
-      var kept = HaloHits()
-      kept.reserve(chosen.count, withSamples: !hits.samples.isEmpty)
-      for hit in chosen {
-        kept.event.append(hits.event[hit])
-        kept.bunchSlot.append(hits.bunchSlot[hit])
-        kept.orbit.append(hits.orbit[hit])
-        kept.run.append(hits.run[hit])
-        kept.fibre.append(hits.fibre[hit])
-        kept.channel.append(hits.channel[hit])
-        kept.tdc.append(hits.tdc[hit])
-        kept.secondTdc.append(hits.secondTdc[hit])
-        kept.peak.append(hits.peak[hit])
-        kept.peakSample.append(hits.peakSample[hit])
-        if !hits.samples.isEmpty { kept.samples.append(contentsOf: hits.samples(of: hit)) }
-      }
-      sides[place].hits = kept
+      sides[place].hits = hits.selecting(chosen)
     }
   }
 }

@@ -23,7 +23,9 @@ public struct HaloFileReader: Sendable {
     var storage = text
     storage.append(10)
     storage.append(contentsOf: repeatElement(0, count: 15))
-    return HaloTextDecoder.decode(storage, count: text.count, endsFile: true)
+    var part = HaloTextDecoder.decode(storage, count: text.count, endsFile: true)
+    part.settleDoubts()
+    return part
   }
 
   /// Reads a text file, as it is or compressed by gzip.
@@ -42,6 +44,7 @@ public struct HaloFileReader: Sendable {
       }
       whole.append(part)
     }
+    whole.settleDoubts()
     if file.isCut {
       whole.tally.damagedPlaces += 1
       whole.tally.byKind[HaloDiagnostic.Kind.allCases.firstIndex(of: .truncatedTail) ?? 0] += 1

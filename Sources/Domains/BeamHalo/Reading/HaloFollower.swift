@@ -105,7 +105,8 @@ public struct HaloFollower: Sendable {
       warnings.append(
         CavernWarning(
           "halo.oldestDropped",
-          "the oldest \(droppedHits) hits are no longer looked at, so that memory stays bounded; --keep says how many are"))
+          "the oldest \(droppedHits) hits are no longer looked at, so that memory stays bounded; --keep says how many are"
+        ))
     }
     return try HaloCapture(sides: sides, pieces: pieces, warnings: warnings)
   }
@@ -115,7 +116,9 @@ public struct HaloFollower: Sendable {
     let total = files.reduce(0) { $0 + $1.settled.hits.count }
     guard total > keep else { return }
     let share = Double(total - keep * 3 / 4) / Double(total)
-    for index in files.indices { files[index].drop(Int((Double(files[index].settled.hits.count) * share).rounded(.up))) }
+    for index in files.indices {
+      files[index].drop(Int((Double(files[index].settled.hits.count) * share).rounded(.up)))
+    }
   }
 }
 
@@ -146,9 +149,9 @@ private struct FollowedFile: Sendable {
 
   /// What is known of the file.
   func part() -> HaloTextPart {
-    guard open.tally.bytes > 0 else { return settled }
     var whole = settled
-    whole.append(open)
+    if open.tally.bytes > 0 { whole.append(open) }
+    whole.settleDoubts()
     return whole
   }
 
@@ -212,6 +215,11 @@ private struct FollowedFile: Sendable {
     guard number > 0 else { return }
     dropped.add(settled, number)
     settled.hits.removeFirst(number)
+    settled.doubts = settled.doubts.filter { $0.hits.lowerBound >= number }.map { doubt in
+      var moved = doubt
+      moved.hits = doubt.hits.lowerBound - number..<doubt.hits.upperBound - number
+      return moved
+    }
     settled.stepsBack = settled.stepsBack.filter { $0.hit >= number }.map { step in
       var moved = step
       moved.hit -= number

@@ -95,6 +95,26 @@ public struct HaloHits: Sendable, Equatable {
     peakSample.removeFirst(number)
   }
 
+  /// The hits at some positions.
+  func selecting(_ chosen: [Int]) -> HaloHits {
+    var kept = HaloHits()
+    kept.reserve(chosen.count, withSamples: !samples.isEmpty)
+    for hit in chosen {
+      kept.event.append(event[hit])
+      kept.bunchSlot.append(bunchSlot[hit])
+      kept.orbit.append(orbit[hit])
+      kept.run.append(run[hit])
+      kept.fibre.append(fibre[hit])
+      kept.channel.append(channel[hit])
+      kept.tdc.append(tdc[hit])
+      kept.secondTdc.append(secondTdc[hit])
+      kept.peak.append(peak[hit])
+      kept.peakSample.append(peakSample[hit])
+      if !samples.isEmpty { kept.samples.append(contentsOf: samples(of: hit)) }
+    }
+    return kept
+  }
+
   /// The 20 samples of a hit, which must have been kept.
   public func samples(of hit: Int) -> ArraySlice<UInt8> {
     samples[hit * Self.samplesPerHit..<(hit + 1) * Self.samplesPerHit]

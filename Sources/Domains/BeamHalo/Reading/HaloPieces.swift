@@ -99,7 +99,8 @@ public struct HaloPieces: Sendable {
   private static func noData(_ path: String, isFolder: Bool, empty: Int) -> CavernError {
     let below = isFolder ? folders(below: path) : []
     return CavernError(
-      "halo.noData", empty > 0 ? "all \(empty) files are empty" : "no *.txt, *.txt.gz or *.uhtr file with data is there",
+      "halo.noData",
+      empty > 0 ? "all \(empty) files are empty" : "no *.txt, *.txt.gz or *.uhtr file with data is there",
       exit: .noInput, file: path, expected: "text or .uhtr files of the boards",
       nearest: Array(below.prefix(3)), hint: below.isEmpty ? nil : "name one of the folders that hold data")
   }

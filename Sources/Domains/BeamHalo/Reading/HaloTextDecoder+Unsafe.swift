@@ -45,6 +45,8 @@ struct HaloTextDecoder {
   private var swallowedHit = false
   /// Whether the line after a header that ended with its run number is empty.
   private var hasEmptyCaption = false
+  /// Whether the run of this event must be confirmed by another event.
+  private var isDoubtful = false
   private var followsRule = false
   private var consumesTimes = false
   private var pendingLine = 0
@@ -265,8 +267,9 @@ struct HaloTextDecoder {
     // Between two rules stands a header; where it is gone, the hits that follow are of an event that nobody knows.
     if followsRule, case .good = trust { trust = .unknown(group: nil) }
     (consumesTimes, swallowedHit, followsRule) = (false, false, true)
-    // Where a rule follows a header at once, an empty line between them is the rest of a run number that lost its last digit.
-    if hasEmptyCaption { trust = .unknown(group: nil) }
+    // Where a rule follows a header at once, an empty line between them can be the rest of a run number that lost its last
+    // digit to a line end.
+    if hasEmptyCaption { isDoubtful = true }
     hasEmptyCaption = false
   }
 
@@ -339,6 +342,7 @@ struct HaloTextDecoder {
     (consumesTimes, swallowedHit, followsRule) = (false, false, false)
     hasEmptyCaption = false
     skipsNext = true
+    isDoubtful = false
     headerLine = line
     isFreshHeader = true
     if readHeader(start, end) {
@@ -462,6 +466,22 @@ struct HaloTextDecoder {
     part.hits.peakSample.append(UInt8(truncatingIfNeeded: 31 - best & 0xFF))
     // `values` holds 32 bytes.
     if keepsSamples { part.hits.samples.append(contentsOf: UnsafeBufferPointer(start: values + 2, count: 20)) }
+    if isDoubtful { doubt(hitLine) }
+  }
+
+  /// Notes the hit just kept as one whose run is not certain.
+  private mutating func doubt(_ hitLine: Int) {
+    let hit = part.hits.count - 1
+    if let last = part.doubts.last, last.hits.upperBound == hit, last.headerLine == headerLine {
+      part.doubts[part.doubts.count - 1].hits = last.hits.lowerBound..<hit + 1
+      return
+    }
+    // `pendingStart` and the end of its line lie in 0...count.
+    let length = max(0, lineEndPosition(pendingStart) - pendingStart)
+    part.doubts.append(
+      HaloDoubt(
+        hits: hit..<hit + 1, run: run, headerLine: headerLine, line: hitLine,
+        text: HaloDiagnostic.excerpt(UnsafeBufferPointer(start: base + pendingStart, count: length))))
   }
 
   private mutating func stepBack(_ lastEvent: UInt32, _ lastOrbit: UInt64) {

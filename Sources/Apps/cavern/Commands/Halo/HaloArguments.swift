@@ -58,9 +58,24 @@ enum HaloArguments {
   static func chosenChannels(
     _ analysis: HaloAnalysis, _ arguments: ParsedArguments
   ) throws(CavernError) -> HaloAnalysis {
+    guard let choice = try channelChoice(arguments, analysis.detector) else { return analysis }
+    return analysis.keeping(channels: choice)
+  }
+
+  /// The channels that `--channels` names.
+  static func listedChannels(
+    _ arguments: ParsedArguments, _ detector: HaloDetector
+  ) throws(CavernError) -> [HaloChannel] {
+    guard let choice = try channelChoice(arguments, detector) else { return detector.channels }
+    return detector.channels.filter { choice.contains(UInt8(clamping: $0.index)) }
+  }
+
+  /// The choice of `--channels`; nil for all, hits of addresses that are no channels included.
+  private static func channelChoice(
+    _ arguments: ParsedArguments, _ detector: HaloDetector
+  ) throws(CavernError) -> HaloChannelChoice? {
     let names = try arguments.strings("channels")
-    return names == ["all"]
-      ? analysis : analysis.keeping(channels: try HaloChannelChoice(names, detector: analysis.detector))
+    return names == ["all"] ? nil : try HaloChannelChoice(names, detector: detector)
   }
 
   /// `--figure FILE`.

@@ -71,7 +71,8 @@ struct HaloRateResult: Sendable {
     let clock = try HaloClock.timeline(arguments, analysis, conditions)
     let regions = try arguments.strings("region").compactMap { HaloRegion(rawValue: $0) }
     let binning = try Self.binning(arguments, capture: analysis.capture)
-    let channels = arguments.flag("per-channel") ? analysis.detector.channels : nil
+    let channels =
+      arguments.flag("per-channel") ? try HaloArguments.listedChannels(arguments, analysis.detector) : nil
     let rates = HaloRates(
       regions, analysis.sides, map: analysis.map, timeline: clock.timeline, sections: clock.sections,
       binning: binning, runs: analysis.options.runs, channels: channels)

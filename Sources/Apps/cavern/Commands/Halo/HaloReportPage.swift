@@ -104,6 +104,7 @@ struct HaloReportPage {
     }
     return [
       .lights([monitorLight()] + HaloSide.allCases.map(backgroundLight)), .tiles(channelTiles()),
+      .paragraph("Under each channel its halo hits, or what is wrong with it."),
       .table(
         ReportTable(
           columns: ["check", "side", "state", "answer", "value", "limit", "limit's name"].map {
@@ -165,10 +166,12 @@ struct HaloReportPage {
           own.map { entry in
             let hits = entry.counts.signal + entry.counts.background
             let isSilent = hits == 0
-            let level: ReportLevel = isSilent || entry.faults.contains("dead") ? .alarm : entry.faults.isEmpty ? .good : .warning
+            let level: ReportLevel =
+              isSilent || entry.faults.contains("dead") ? .alarm : entry.faults.isEmpty ? .good : .warning
             return ReportTiles.Tile(
               entry.channel.name, level,
-              isSilent ? "no hit" : entry.faults.isEmpty ? "\(entry.counts.signal)" : entry.faults.joined(separator: ", "))
+              isSilent
+                ? "no hit" : entry.faults.isEmpty ? "\(entry.counts.signal)" : entry.faults.joined(separator: ", "))
           })
       })
   }
