@@ -289,7 +289,9 @@ public struct HaloHealth: Sendable {
     checks.append(
       Check(
         name: "spikes", side: side, state: found.isEmpty ? .good : .warning, value: Double(found.count),
-        threshold: "spike", text: found.isEmpty ? "no spike of halo hits" : "\(found.count) \(found.count == 1 ? "spike" : "spikes") of halo hits",
+        threshold: "spike",
+        text: found.isEmpty
+          ? "no spike of halo hits" : "\(found.count) \(found.count == 1 ? "spike" : "spikes") of halo hits",
         since: found.first.map { series.bins[$0.bin].start }))
   }
 
