@@ -181,6 +181,19 @@ struct ChannelTests {
     #expect(HaloFigures.trends(trend).map(\.name) == ["runs", "shares-4", "centroids-4"])
   }
 
+  @Test("a side whose hits all lie outside the selection of stability gives an empty figure and an empty table")
+  func noStableHits() throws {
+    var lines: [String] = []
+    for event in 1...30 { lines += [rule, header(event), "caption", samples(60 + event), "40"] }
+    let analysis = try analysis([.minus: Array((lines.joined(separator: "\n") + "\n").utf8)])
+    let rows = HaloStability.rows(analysis.spectra, analysis.calibration, side: .minus)
+    #expect(rows.count == 21)
+    #expect(rows.allSatisfy { $0.count == 0 && $0.mean == nil && $0.mode == nil && $0.deviation == nil })
+    for figure in [HaloFigures.stability(analysis), HaloFigures.violins(analysis)] {
+      #expect(figure.panels.allSatisfy { $0.series.isEmpty })
+    }
+  }
+
   @Test("hits of days apart are in some bin, however narrow the bins are")
   func manyBins() {
     let bins = HaloBin.fixed(from: 0, through: 5e9, width: 10)

@@ -59,6 +59,18 @@ struct HaloUnseenTests {
     }
   }
 
+  @Test("a kept answer that is damaged or of another format is set aside, and the analysis goes on")
+  func damagedCache() throws {
+    let outcome = try run(
+      """
+      mkdir cache; echo 'garbage{' > cache/run_380115.json; echo '{"schema": "older"}' > cache/run_380116.json
+      $CAVERN halo rates $HALO/two-runs/raw --cache cache --offline --json; ls cache
+      """)
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.hasSuffix("run_380115.json.damaged\nrun_380116.json.damaged\n"))
+    #expect(outcome.output.components(separatedBy: "halo.cacheDamaged").count == 3)
+  }
+
   @Test("rates of channels as CSV and JSON, of chosen channels only")
   func channels() throws {
     let outcome = try run(
