@@ -74,6 +74,7 @@ let package = Package(
     .library(name: "CavernJSON", targets: ["JSON"]),
     .library(name: "CavernTimeSeries", targets: ["TimeSeries"]),
     .library(name: "CavernInstruments", targets: ["Instruments"]),
+    .library(name: "CavernBeamHalo", targets: ["BeamHalo"]),
   ],
   targets: [
     // System: C and C++ edges, one thin target each.
@@ -137,7 +138,7 @@ let package = Package(
       settings: numeric),
     module(
       "BeamHalo", on: "Domains",
-      ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Conditions"],
+      ["Errors", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Conditions", "CZlib"],
       settings: numeric, facts: ["channels.json", "charge.json", "phases.json"]),
     module(
       "PixelMonitoring", on: "Domains",

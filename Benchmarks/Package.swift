@@ -14,6 +14,7 @@ let package = Package(
         .product(name: "CavernJSON", package: "Cavern"),
         .product(name: "CavernTimeSeries", package: "Cavern"),
         .product(name: "CavernInstruments", package: "Cavern"),
+        .product(name: "CavernBeamHalo", package: "Cavern"),
       ],
       path: "Sources/Benchmarks",
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])

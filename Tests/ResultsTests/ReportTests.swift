@@ -110,7 +110,9 @@ struct ReportTests {
             .table(
               ReportTable(
                 title: evil, columns: [.init(evil, unit: evil)],
-                rows: [[.text(evil)], [.flags([evil])], [.number(.nan)], [.missing]])),
+                rows: [[.text(evil)], [.flags([evil])], [.level(evil, .good)], [.number(.nan)], [.missing]])),
+            .lights([ReportLight(evil, .alarm, evil, lines: [evil])]),
+            .tiles(ReportTiles([.init(evil, [.init(evil, .warning, evil)])])),
           ])
       ], warnings: [CavernWarning(evil, evil, file: evil, line: 3)],
       provenance: Provenance(
@@ -121,6 +123,26 @@ struct ReportTests {
     #expect(!page.contains("<img"))
     #expect(page.components(separatedBy: "<script").count == 2)
     #expect(!page.lowercased().contains("nan<"))
+  }
+
+  @Test("cards and tiles say their level by a sign too, and a page that is renewed asks for it")
+  func lights() {
+    var report = Report(
+      title: "t",
+      sections: [
+        .init(
+          "s",
+          [
+            .lights([ReportLight("Monitor", .alarm, "needs somebody", lines: ["since 10:00"])]),
+            .tiles(ReportTiles([.init("near", [.init("PN01", .good, "12"), .init("PN02", .warning, "noisy")])])),
+          ])
+      ])
+    let page = report.html()
+    #expect(page.contains("<div class=\"light alarm\"><h3>Monitor</h3><strong>\u{2716} needs somebody</strong>"))
+    #expect(page.contains("<b>PN01</b><i>12</i>") && page.contains("<b>\u{25B2} PN02</b><i>noisy</i>"))
+    #expect(!page.contains("http-equiv=\"refresh\""))
+    report.refreshSeconds = 5
+    #expect(report.html().contains("<meta http-equiv=\"refresh\" content=\"5\">"))
   }
 
   @Test("a missing library gives pictures and says so")

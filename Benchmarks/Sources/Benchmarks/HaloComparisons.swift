@@ -1,3 +1,4 @@
+import BeamHalo
 import Foundation
 
 /// Beam-halo captures from text to binned rates, whole programs on one core.
@@ -10,6 +11,7 @@ struct HaloComparisons {
     var comparisons: [Comparison] = []
     if isWanted("halo-rates") || isWanted("halo-rates-memory") { comparisons += rates() }
     if isWanted("halo-large") || isWanted("halo-large-hit") { comparisons += large() }
+    if isWanted("halo-uhtr") || isWanted("halo-text") { comparisons += reading() }
     if isWanted("halo-report") { comparisons.append(report()) }
     return comparisons
   }
@@ -70,6 +72,36 @@ struct HaloComparisons {
     } catch { time.fault = "\(error)" }
     memory.fault = time.fault
     return [time, memory]
+  }
+
+  /// Two million hits of one side in memory, from the binary form and from text, on one core; per gigabyte of the file.
+  private func reading() -> [Comparison] {
+    var binary = Comparison("halo-uhtr", "binary halo hits (.uhtr) read, a gigabyte, one core")
+    var text = Comparison("halo-text", "text of halo hits decoded, a gigabyte, one core")
+    do {
+      let folder = try capture("halo-large", sections: 1000, rate: 95)
+      let source = folder + "/uHTR4.txt"
+      let target = "\(paths.scratch)/uHTR4.uhtr"
+      var hits = HaloHits()
+      func measure(_ comparison: inout Comparison, _ path: String, _ read: () throws -> HaloHits) throws {
+        let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+        // The first round brings the file into memory.
+        for round in 0...max(3, repeats) {
+          hits = HaloHits()
+          let seconds = try secondsPerCall { hits = try read() }
+          if round > 0 { comparison.cavern.values.append(seconds / (Double(bytes) / 1e9)) }
+        }
+      }
+      try measure(&text, source) { try HaloFileReader(threads: 1).text(source).hits }
+      let decoded = hits
+      try Data(try HaloBinary.bytes(decoded)).write(to: URL(filePath: target))
+      try measure(&binary, target) { try HaloBinary.read(target) }
+      if hits != decoded { binary.fault = "the binary form does not read back to the same hits" }
+    } catch {
+      binary.fault = "\(error)"
+      text.fault = binary.fault
+    }
+    return [binary, text]
   }
 
   /// The report of the small capture, figures included.

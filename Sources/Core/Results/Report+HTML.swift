@@ -28,6 +28,7 @@ extension Report {
       <meta name="color-scheme" content="light dark">
 
       """)
+    if let refreshSeconds { page.raw("<meta http-equiv=\"refresh\" content=\"\(refreshSeconds)\">\n") }
     page.element("title", title)
     page.raw("\n<style>\n\(ReportAssets.style)\n</style>\n</head>\n<body>\n<header>\n")
     page.element("h1", title)
@@ -46,6 +47,8 @@ extension Report {
           page.raw("\n")
         case .facts(let facts): write(facts, to: &page)
         case .table(let table): write(table, to: &page)
+        case .lights(let lights): page.write(lights)
+        case .tiles(let tiles): page.write(tiles)
         case .figure:
           page.raw("<figure>\(pictures.fragments[nextFigure])</figure>\n")
           nextFigure += 1
@@ -128,6 +131,10 @@ extension Report {
         page.raw("</span>")
       }
       page.raw("</td>")
+    case .level(let word, let level):
+      page.raw("<td><span class=\"level \(level.rawValue)\">")
+      page.escaped(level.sign + " " + word)
+      page.raw("</span></td>")
     case .missing: page.raw("<td class=\"number\" data-value=\"\">–</td>")
     }
   }
@@ -186,7 +193,7 @@ extension ReportTable {
       switch row[column] {
       case .number, .measured: return true
       case .missing: return nil
-      case .text, .flags: return false
+      case .text, .flags, .level: return false
       }
     }
     return !kinds.isEmpty && kinds.allSatisfy { $0 }

@@ -14,6 +14,8 @@ public struct Report: Sendable {
   public var warnings: [CavernWarning]
   /// Where the result comes from; `nil` leaves the footer out.
   public var provenance: Provenance?
+  /// After how many seconds a browser loads the page anew; `nil` for never.
+  public var refreshSeconds: Int?
 
   /// A name with its value.
   public struct Fact: Sendable, Equatable {
@@ -53,6 +55,10 @@ public struct Report: Sendable {
     case table(ReportTable)
     /// An interactive figure.
     case figure(Figure)
+    /// Cards side by side that answer at a glance.
+    case lights([ReportLight])
+    /// Small tiles in rows, one for each of many parts.
+    case tiles(ReportTiles)
   }
 
   /// A report; everything but the title may be left out.
@@ -108,6 +114,8 @@ public struct ReportTable: Sendable, Equatable {
     case measured(MeasuredValue)
     /// Short words shown as badges: an empty list is an unremarkable row.
     case flags([String])
+    /// A word with the colour of its level.
+    case level(String, ReportLevel)
     /// No value.
     case missing
   }

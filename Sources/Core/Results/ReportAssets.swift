@@ -2,9 +2,13 @@
 enum ReportAssets {
   static let style = """
     :root { --paper: #ffffff; --ink: #1b1f24; --soft: #5b6570; --line: #d5dae0; --stripe: #f5f7f9; --accent: #2f62c8;
-      --flag: #fff0d6; --flagInk: #7a4700; --note: #fbeaea; }
+      --flag: #fff0d6; --flagInk: #7a4700; --note: #fbeaea; --good: #e3f4e8; --goodInk: #14632f;
+      --warning: #fff0d6; --warningInk: #7a4700; --alarm: #c8102e; --alarmInk: #ffffff; --unknown: #e8ebee;
+      --unknownInk: #414a54; }
     @media (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6e9ec; --soft: #9aa5b1; --line: #323a43;
-      --stripe: #1b2026; --accent: #86aef8; --flag: #4a3510; --flagInk: #ffd591; --note: #41201f; } }
+      --stripe: #1b2026; --accent: #86aef8; --flag: #4a3510; --flagInk: #ffd591; --note: #41201f; --good: #173a24;
+      --goodInk: #a6e3b8; --warning: #4a3510; --warningInk: #ffd591; --alarm: #b3122b; --alarmInk: #ffffff;
+      --unknown: #2b333b; --unknownInk: #c0c8d0; } }
     * { box-sizing: border-box; }
     body { margin: 0 auto; max-width: 1180px; padding: 1.2rem 1.6rem 3rem; background: var(--paper); color: var(--ink);
       font: 15px/1.5 "DejaVu Sans", Verdana, Helvetica, Arial, sans-serif; }
@@ -38,6 +42,22 @@ enum ReportAssets {
     td.number { text-align: right; white-space: nowrap; }
     .flag { display: inline-block; background: var(--flag); color: var(--flagInk); border-radius: 9px;
       padding: 0 0.55rem; font-size: 0.8rem; white-space: nowrap; }
+    .good { background: var(--good); color: var(--goodInk); }
+    .unknown { background: var(--unknown); color: var(--unknownInk); }
+    .warning { background: var(--warning); color: var(--warningInk); }
+    .alarm { background: var(--alarm); color: var(--alarmInk); }
+    .level { display: inline-block; border-radius: 9px; padding: 0 0.55rem; font-size: 0.8rem; white-space: nowrap; }
+    .lights { display: flex; flex-wrap: wrap; gap: 0.8rem; margin: 0.6rem 0 1rem; }
+    .light { flex: 1 1 15rem; border-radius: 8px; padding: 0.6rem 1rem 0.7rem; border: 1px solid var(--line); }
+    .light h3 { margin: 0; font-size: 0.82rem; font-weight: normal; }
+    .light strong { display: block; font-size: 1.35rem; line-height: 1.35; }
+    .light p { margin: 0.15rem 0 0; font-size: 0.85rem; line-height: 1.35; }
+    .tiles { margin: 0.6rem 0 1rem; overflow-x: auto; }
+    .row { display: flex; gap: 0.25rem; margin-bottom: 0.25rem; align-items: stretch; }
+    .row > span { flex: 0 0 7.5rem; font-size: 0.82rem; align-self: center; }
+    .tile { flex: 1 1 0; min-width: 4.4rem; border-radius: 5px; padding: 0.15rem 0.3rem; text-align: center;
+      line-height: 1.25; font-size: 0.8rem; }
+    .tile i { display: block; font-style: normal; font-size: 0.72rem; }
     .warnings li, footer li { margin: 0.25rem 0; overflow-wrap: anywhere; }
     code, pre { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.82rem; }
     pre { overflow-x: auto; background: var(--stripe); padding: 0.7rem; border-radius: 6px; }
@@ -51,7 +71,7 @@ enum ReportAssets {
       .scroll { max-height: none; overflow: visible; border: 0; }
       thead th { position: static; }
       figure, tr { break-inside: avoid; }
-      .flag { border: 1px solid #000000; }
+      .flag, .level, .tile, .light { border: 1px solid #000000; background: #ffffff; color: #000000; }
     }
     """
 

@@ -59,6 +59,18 @@ public struct HaloAnalysis: Sendable {
     map = HaloRegionMap(calibration)
   }
 
+  /// An analysis with other clean hits and the same windows.
+  init(_ other: HaloAnalysis, clean: [HaloClean]) {
+    (detector, capture, options) = (other.detector, other.capture, other.options)
+    (calibration, map) = (other.calibration, other.map)
+    self.clean = clean
+    var spectra = HaloSpectra()
+    for (data, own) in zip(capture.sides, clean) {
+      spectra.add(data.hits, own, side: data.side, runs: options.runs)
+    }
+    self.spectra = spectra
+  }
+
   /// The sides with their clean hits.
   public var sides: [(hits: HaloHits, clean: HaloClean, side: HaloSide)] {
     zip(capture.sides, clean).map { ($0.hits, $1, $0.side) }
@@ -72,6 +84,19 @@ public struct HaloAnalysis: Sendable {
   /// Runs of both sides, +Z first.
   public func runRows() -> [HaloRunRow] {
     sides.flatMap { HaloRunRow.rows($0.hits, $0.clean, side: $0.side, map: map, runs: options.runs) }
+  }
+
+  /// Clean halo hits of the chosen runs of a side; only those after an orbit if one is given.
+  public func signalHits(_ side: HaloSide, after orbit: UInt64? = nil) -> Int {
+    guard let place = capture.sides.firstIndex(where: { $0.side == side }) else { return 0 }
+    let (hits, clean) = (capture.sides[place].hits, clean[place])
+    return (0..<hits.count).count { hit in
+      let channel = clean.place[hit]
+      guard channel < 40, hits.orbit[hit] > orbit ?? 0 || orbit == nil, options.runs.contains(hits.run[hit]) else {
+        return false
+      }
+      return HaloRegionMap.contains(.signal, map.bits(Int(channel), tdc: hits.tdc[hit], code: hits.peak[hit]))
+    }
   }
 
   /// The runs that are there, in order.

@@ -90,12 +90,17 @@ public struct HaloBin: Sendable, Equatable {
     return bins
   }
 
-  /// Bins of a width from `start` on that reach beyond `last`; at most a million.
+  /// Bins of a width from `start` on that reach beyond `last`; at most a million, of which the last takes the rest.
   ///
   /// The last one keeps its full width: it was live to its end as far as the data tell.
   public static func fixed(from start: Double, through last: Double, width: Double, kind: Kind = .fixed) -> [HaloBin] {
     guard start.isFinite, last.isFinite, width > 0, last >= start else { return [] }
-    let count = min(Int(min((last - start) / width, 1e6)) + 1, 1_000_000)
-    return (0..<count).map { HaloBin(start + Double($0) * width, start + Double($0 + 1) * width, kind) }
+    let count = min(Int(min((last - start) / width, 1e6)) + 1, most)
+    var bins = (0..<count).map { HaloBin(start + Double($0) * width, start + Double($0 + 1) * width, kind) }
+    if bins[count - 1].end <= last { bins[count - 1].end = last + width }
+    return bins
   }
+
+  /// Most bins of fixed width.
+  public static let most = 1_000_000
 }

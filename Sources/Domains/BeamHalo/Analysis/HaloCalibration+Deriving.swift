@@ -34,6 +34,8 @@ public struct HaloCalibration: Sendable {
     public var aboveCut: Int
     /// Most frequent time of those, the lowest on a tie; nil without any.
     public var plotMode: Int?
+    /// The time that shifts are counted from: the reference's, or the built-in default.
+    public var standardTime: Int
     /// Counts by which the robust centroid lies above the reference; nil without one.
     public var shift: Double?
     /// Uncertainty of the shift.
@@ -73,10 +75,10 @@ public struct HaloCalibration: Sendable {
       var entry = Entry(
         channel: channel, events: spectra.total[channel.index], classic: classic, robust: robust,
         window: HaloWindow(channel.defaults), source: .standard, aboveCut: above,
-        plotMode: above > 0 ? Self.mode(times) : nil)
-      let standard = reference?.cuts[channel.name]?.tdcPeak ?? channel.defaults.tdcPeak
+        plotMode: above > 0 ? Self.mode(times) : nil,
+        standardTime: reference?.cuts[channel.name]?.tdcPeak ?? channel.defaults.tdcPeak)
       if robust.status == .ok {
-        entry.shift = robust.centroid - Double(standard)
+        entry.shift = robust.centroid - Double(entry.standardTime)
         entry.shiftError = robust.sigma / Double(robust.inWindow).squareRoot()
       }
       return entry

@@ -118,7 +118,14 @@ public struct HaloRobustCut: Sendable, Equatable {
 
   /// Finds peak, window and cut.
   public init(_ spectra: HaloSpectra, channel: HaloChannel, options: HaloRobustOptions = HaloRobustOptions()) {
-    let counts = spectra.times(channel.index, codes: options.adcFloor...255)
+    self.init(times: spectra.times(channel.index, codes: options.adcFloor...255), options: options)
+    if status != .noData { findCut(spectra, channel.index, floor: options.adcFloor) }
+  }
+
+  /// Finds peak and window, but no cut.
+  ///
+  /// - Parameter counts: hits at or above the lowest code by time, 50 numbers.
+  init(times counts: [Int], options: HaloRobustOptions) {
     guard counts.contains(where: { $0 > 0 }) else { return }
     func at(_ tdc: Int) -> Int { counts.indices.contains(tdc) ? counts[tdc] : 0 }
     var seed = options.search.lowerBound
@@ -152,7 +159,6 @@ public struct HaloRobustCut: Sendable, Equatable {
     purity = inWindow > 0 ? excess / Double(inWindow) : .nan
     let isClear = inWindow > 0 && excess >= 20 && excess / Double(inWindow).squareRoot() >= 4
     status = isClear ? .ok : .lowStatistics
-    findCut(spectra, channel.index, floor: options.adcFloor)
   }
 
   /// From peak ± 1 outwards until 95 % of the yield of peak ± 4 is in.

@@ -29,6 +29,11 @@ public struct HaloClean: Sendable {
   /// Hits after each step.
   public private(set) var flow = HaloCutFlow()
 
+  /// Cuts the hits of which `isWanted` says no; the counts of the cuts stay.
+  mutating func keep(where isWanted: (_ hit: Int) -> Bool) {
+    for hit in place.indices where place[hit] != Self.cut && !isWanted(hit) { place[hit] = Self.cut }
+  }
+
   /// Applies the cuts to the hits of a side.
   ///
   /// - Parameter keepsUnmapped: whether hits of addresses that are no channels stay; they belong to no region.

@@ -100,9 +100,14 @@ public struct HaloHealth: Sendable {
   /// The worst answer.
   public var state: State { checks.map(\.state).max() ?? .unknown }
   /// The worst answer about the monitor itself.
-  public var monitor: State { worst(["channels", "drift", "damage", "data", "order"]) }
+  public var monitor: State { worst(Self.monitorChecks) }
   /// The worst answer about the beams.
-  public var background: State { worst(["rate", "spikes", "beams"]) }
+  public var background: State { worst(Self.backgroundChecks) }
+
+  /// The checks that tell of the monitor.
+  public static let monitorChecks = ["channels", "drift", "damage", "data", "order"]
+  /// The checks that tell of the beams.
+  public static let backgroundChecks = ["rate", "spikes", "beams"]
 
   private func worst(_ names: [String]) -> State {
     checks.filter { names.contains($0.name) }.map(\.state).max() ?? .unknown
@@ -126,7 +131,7 @@ public struct HaloHealth: Sendable {
     for side in HaloSide.allCases {
       guard let data = analysis.capture[side] else {
         checks.append(
-          Check(name: "data", side: side, state: .warning, value: 0, threshold: "", text: "\(side.label) has no data"))
+          Check(name: "data", side: side, state: .warning, value: 0, threshold: "", text: "has no data"))
         continue
       }
       let own = Self.channels(analysis, side, thresholds)
@@ -267,7 +272,7 @@ public struct HaloHealth: Sendable {
         value: perSecond, threshold: thresholds.highRate > 0 ? "high_rate" : "high",
         text: own.isEmpty
           ? "beam \(series.side.beam): \(HaloFigures.short(perSecond)) halo hits a second, never high"
-          : "beam \(series.side.beam): high in \(own.count) stretches"
+          : "beam \(series.side.beam): high in \(own.count) \(own.count == 1 ? "stretch" : "stretches")"
             + (last?.lasts == true ? ", up to the end" : ", over by the end"),
         since: last?.start))
   }
@@ -284,7 +289,9 @@ public struct HaloHealth: Sendable {
     checks.append(
       Check(
         name: "spikes", side: side, state: found.isEmpty ? .good : .warning, value: Double(found.count),
-        threshold: "spike", text: found.isEmpty ? "no spike of halo hits" : "\(found.count) spikes of halo hits",
+        threshold: "spike",
+        text: found.isEmpty
+          ? "no spike of halo hits" : "\(found.count) \(found.count == 1 ? "spike" : "spikes") of halo hits",
         since: found.first.map { series.bins[$0.bin].start }))
   }
 

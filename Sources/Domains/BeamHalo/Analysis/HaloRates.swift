@@ -7,6 +7,8 @@ public struct HaloRateSeries: Sendable {
   public var region: String
   /// The end of CMS.
   public var side: HaloSide
+  /// The channel; nil for all of the side.
+  public var channel: HaloChannel?
   /// The bins, in order.
   public var bins: [HaloBin]
   /// Hits in each bin.
@@ -62,6 +64,8 @@ public enum HaloBinning: Sendable, Equatable {
 public struct HaloRates: Sendable {
   /// One series for each region and side, regions in the order asked for.
   public private(set) var series: [HaloRateSeries] = []
+  /// One series for each region, side and channel, in the bins of the side's; empty unless asked for.
+  public private(set) var channelSeries: [HaloRateSeries] = []
   /// Whether bins are lumisections.
   public private(set) var isByLumisection = false
 
@@ -75,25 +79,41 @@ public struct HaloRates: Sendable {
   ///   - sections: lumisections in order; empty for bins of fixed width.
   ///   - binning: width of bins.
   ///   - runs: which runs.
+  ///   - channels: the channels whose rates are wanted one by one; nil for none.
   public init(
     _ regions: [HaloRegion], _ data: [(hits: HaloHits, clean: HaloClean, side: HaloSide)], map: HaloRegionMap,
-    timeline: HaloTimeline, sections: [Lumisection], binning: HaloBinning = .lumisections, runs: HaloRunChoice = .all
+    timeline: HaloTimeline, sections: [Lumisection], binning: HaloBinning = .lumisections, runs: HaloRunChoice = .all,
+    channels: [HaloChannel]? = nil
   ) {
     let bins = binning == .lumisections ? HaloBin.lumisections(sections) : []
     isByLumisection = !bins.isEmpty
     var width = HaloTime.fillerMilliseconds
     if case .seconds(let seconds) = binning { width = seconds * 1000 }
-    let bySide = data.map { entry in
-      RegionTimes(regions, entry.hits, entry.clean, map, timeline, runs).series(entry.side, bins: bins, width: width)
+    for region in regions {
+      // The times of one region and side at a time: they are as large as two columns of hits.
+      for entry in data {
+        let times = RegionTimes(region, entry.hits, entry.clean, map, timeline, runs, byChannel: channels != nil)
+        series.append(Self.series(region.rawValue, entry.side, times.all, bins: bins, width: width))
+        guard let channels, let span = Self.ends(times.all) else { continue }
+        for channel in channels where channel.side == entry.side {
+          var own = Self.series(
+            region.rawValue, entry.side, times.of(channel.index), bins: bins, width: width, span: span)
+          own.channel = channel
+          channelSeries.append(own)
+        }
+      }
     }
-    for index in regions.indices { series += bySide.map { $0[index] } }
   }
 
   /// A series of the times of any hits.
+  ///
+  /// - Parameter span: earliest and latest time of bins of fixed width, and of those before and after the lumisections; nil
+  ///   takes them from the times.
   public static func series(
-    _ name: String, _ side: HaloSide, _ times: [Double], bins: [HaloBin], width: Double
+    _ name: String, _ side: HaloSide, _ times: [Double], bins: [HaloBin], width: Double,
+    span: (first: Double, last: Double)? = nil
   ) -> HaloRateSeries {
-    guard let (first, last) = ends(times) else {
+    guard let (first, last) = span ?? ends(times) else {
       return HaloRateSeries(region: name, side: side, bins: bins, counts: [Int](repeating: 0, count: bins.count))
     }
     guard let start = bins.first?.start, let end = bins.last?.end else {
@@ -166,37 +186,33 @@ public struct HaloRates: Sendable {
   }
 }
 
-/// The times of the hits of regions, one list for each.
+/// The times of the hits of a region on one side.
 private struct RegionTimes {
-  private let regions: [HaloRegion]
-  private var times: [[Double]]
+  /// In the order of the files.
+  private(set) var all: [Double] = []
+  /// The channel of each; empty unless asked for.
+  private var places: [UInt8] = []
 
   init(
-    _ regions: [HaloRegion], _ hits: HaloHits, _ clean: HaloClean, _ map: HaloRegionMap, _ timeline: HaloTimeline,
-    _ runs: HaloRunChoice
+    _ region: HaloRegion, _ hits: HaloHits, _ clean: HaloClean, _ map: HaloRegionMap, _ timeline: HaloTimeline,
+    _ runs: HaloRunChoice, byChannel: Bool
   ) {
-    self.regions = regions
-    times = []
-    // One list at a time: its end is all that is written to.
-    for region in regions {
-      var list: [Double] = []
-      var run: UInt32?
-      var isChosen = true
-      for hit in 0..<hits.count {
-        let place = clean.place[hit]
-        guard place < 40 else { continue }
-        if hits.run[hit] != run {
-          run = hits.run[hit]
-          isChosen = runs.contains(hits.run[hit])
-        }
-        let bits = map.bits(Int(place), tdc: hits.tdc[hit], code: hits.peak[hit])
-        if isChosen, HaloRegionMap.contains(region, bits) { list.append(timeline.milliseconds(hits.orbit[hit])) }
+    var run: UInt32?
+    var isChosen = true
+    for hit in 0..<hits.count {
+      let place = clean.place[hit]
+      guard place < 40 else { continue }
+      if hits.run[hit] != run {
+        run = hits.run[hit]
+        isChosen = runs.contains(hits.run[hit])
       }
-      times.append(list)
+      let bits = map.bits(Int(place), tdc: hits.tdc[hit], code: hits.peak[hit])
+      guard isChosen, HaloRegionMap.contains(region, bits) else { continue }
+      all.append(timeline.milliseconds(hits.orbit[hit]))
+      if byChannel { places.append(place) }
     }
   }
 
-  func series(_ side: HaloSide, bins: [HaloBin], width: Double) -> [HaloRateSeries] {
-    zip(regions, times).map { HaloRates.series($0.rawValue, side, $1, bins: bins, width: width) }
-  }
+  /// The times of one channel.
+  func of(_ channel: Int) -> [Double] { zip(all, places).filter { Int($0.1) == channel }.map(\.0) }
 }

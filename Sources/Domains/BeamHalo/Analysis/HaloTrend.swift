@@ -1,6 +1,25 @@
 import Conditions
 import JSON
 
+/// One channel in one run.
+public struct HaloRunChannel: Sendable, Equatable {
+  /// The channel.
+  public var channel: HaloChannel
+  /// Halo hits.
+  public var signal = 0
+  /// What the robust method says of this run alone.
+  public var status = HaloChannelStatus.noData
+  /// Mean time over background in counts; nil unless the status is `ok`.
+  public var centroid: Double?
+  /// Its uncertainty σ/√S.
+  public var centroidError: Double?
+  /// Counts by which it lies above the reference time of the calibration.
+  public var shift: Double?
+
+  /// A channel without hits.
+  init(channel: HaloChannel) { self.channel = channel }
+}
+
 /// One run on one side with what is known about it.
 public struct HaloRunPoint: Sendable {
   /// Hits and orbits.
@@ -25,10 +44,10 @@ public struct HaloRunPoint: Sendable {
   public var recorded: Double?
   /// Mean time of halo hits over channels, and its uncertainty.
   public var meanTdc: (value: Double, error: Double)?
-  /// Channels whose robust status is not `ok`.
-  public var poorChannels: Int
-  /// Halo hits by channel of the side.
-  public var signalByChannel: [Int]
+  /// The 20 channels of the side in this run alone.
+  public var channels: [HaloRunChannel]
+  /// Channels whose robust status in this run is not `ok`.
+  public var poorChannels: Int { channels.count { $0.status != .ok } }
   /// Damaged places in the files of the side.
   public var diagnostics: Int
 
@@ -41,6 +60,20 @@ public struct HaloRunPoint: Sendable {
 
   /// Whether too little was recorded to say much: under 30 s or under 50 hits.
   public var isThin: Bool { row.spanSeconds < 30 || row.cleanHits < 50 }
+
+  /// The channels for scripts.
+  public var channelsJSON: JSONValue {
+    .array(
+      channels.map { entry in
+        [
+          "channel": .string(entry.channel.name), "SR": .integer(entry.signal),
+          "SR_share": .number(
+            row.regions.signal > 0 ? Double(entry.signal) / Double(row.regions.signal) : .nan),
+          "status": .string(entry.status.rawValue), "tdc_centroid": .optional(entry.centroid),
+          "tdc_centroid_error": .optional(entry.centroidError), "tdc_shift": .optional(entry.shift),
+        ]
+      })
+  }
 
   /// What conditions add to the run table.
   public var json: JSONValue {
@@ -95,16 +128,15 @@ public struct HaloTrend: Sendable {
       let rows = HaloRunRow.rows(
         entry.hits, entry.clean, side: entry.side, map: analysis.map, runs: analysis.options.runs)
       let diagnostics = analysis.capture.sides[place].tallies.reduce(0) { $0 + $1.damagedPlaces }
-      let facts = RunFacts(analysis, place, rows)
+      let facts = RunFacts(analysis, place)
       for row in rows {
         var point = HaloRunPoint(
-          row: row, poorChannels: 0, signalByChannel: facts.signal[row.run] ?? [], diagnostics: diagnostics)
+          row: row, channels: facts.channels(row.run, entry.side, analysis), diagnostics: diagnostics)
         if timeline.isAbsolute {
           point.startMilliseconds = timeline.milliseconds(row.firstOrbit)
           point.endMilliseconds = timeline.milliseconds(row.lastOrbit)
         }
         point.meanTdc = facts.meanTdc(row.run)
-        point.poorChannels = facts.poorChannels(row.run, entry.side, analysis)
         if let record = records[Int(row.run)] {
           point.fill = record.fill
           point.energy = record.energy
@@ -199,10 +231,10 @@ public struct HaloTrend: Sendable {
 /// What is counted run by run for a side.
 private struct RunFacts {
   /// Halo hits by channel of the side.
-  private(set) var signal: [UInt32: [Int]] = [:]
+  private var signal: [UInt32: [Int]] = [:]
   private var spectra: [UInt32: [Int]] = [:]
 
-  init(_ analysis: HaloAnalysis, _ place: Int, _ rows: [HaloRunRow]) {
+  init(_ analysis: HaloAnalysis, _ place: Int) {
     let data = analysis.capture.sides[place]
     let clean = analysis.clean[place]
     var hit = 0
@@ -242,10 +274,23 @@ private struct RunFacts {
     return (mean, (variance / Double(means.count)).squareRoot())
   }
 
-  /// Channels without a clear halo peak in this run.
-  func poorChannels(_ run: UInt32, _ side: HaloSide, _ analysis: HaloAnalysis) -> Int {
-    guard let counts = signal[run] else { return 20 }
-    return counts.count { $0 < 20 }
+  /// The channels of a side in a run: halo hits, and the robust method on this run alone.
+  func channels(_ run: UInt32, _ side: HaloSide, _ analysis: HaloAnalysis) -> [HaloRunChannel] {
+    let hits = signal[run] ?? []
+    let times = spectra[run] ?? []
+    return analysis.calibration.entries.filter { $0.channel.side == side }.enumerated().map { index, entry in
+      var result = HaloRunChannel(channel: entry.channel)
+      guard hits.indices.contains(index), times.count >= (index + 1) * HaloSpectra.times else { return result }
+      result.signal = hits[index]
+      let own = Array(times[index * HaloSpectra.times..<(index + 1) * HaloSpectra.times])
+      let cut = HaloRobustCut(times: own, options: analysis.options.robust)
+      result.status = cut.status
+      guard cut.status == .ok else { return result }
+      result.centroid = cut.centroid
+      result.centroidError = cut.sigma / Double(cut.inWindow).squareRoot()
+      result.shift = cut.centroid - Double(entry.standardTime)
+      return result
+    }
   }
 
   /// Lumisections with hits, and halo hits with stable beams.

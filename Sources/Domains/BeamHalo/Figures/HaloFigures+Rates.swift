@@ -172,7 +172,7 @@ extension HaloFigures {
         arrangement: .stacked(heights: [], sharedX: true), panels: panels)
     ]
     for side in HaloSide.allCases {
-      if let figure = shares(trend, side, runs, ticks) { figures.append(figure) }
+      figures += [shares(trend, side, runs, ticks), centroids(trend, side, runs, ticks)].compactMap(\.self)
     }
     return panels.isEmpty ? [] : figures
   }
@@ -181,38 +181,56 @@ extension HaloFigures {
   private static func shares(
     _ trend: HaloTrend, _ side: HaloSide, _ runs: [UInt32], _ ticks: [Axis.Tick]
   ) -> Figure? {
-    let own = trend.points(side)
-    guard !own.isEmpty else { return nil }
-    let names = (1...20).map { index -> String in
-      let number = index <= 10 ? index : index - 10
-      return (side == .plus ? "P" : "M") + (index <= 10 ? "N" : "F") + (number < 10 ? "0\(number)" : "\(number)")
+    channelMap("shares", trend, side, runs, ticks, ColourScale("Share of halo hits", unit: "%")) { point, channel in
+      point.row.regions.signal > 0 ? 100 * Double(channel.signal) / Double(point.row.regions.signal) : .nan
     }
+  }
+
+  /// Counts by which the times of halo hits lie off the calibration's, by channel and run; nil when no run tells.
+  private static func centroids(
+    _ trend: HaloTrend, _ side: HaloSide, _ runs: [UInt32], _ ticks: [Axis.Tick]
+  ) -> Figure? {
+    let shifts = trend.points(side).flatMap(\.channels).compactMap(\.shift)
+    guard let widest = shifts.map(abs).max() else { return nil }
+    // The same colours mean the same in all figures until a channel moves further than a count.
+    let limit = max(1, widest)
+    let scale = ColourScale(
+      "Shift of TDC centroid", unit: "0.5 ns", map: .diverging, range: -limit...limit)
+    return channelMap("centroids", trend, side, runs, ticks, scale) { _, channel in channel.shift ?? .nan }
+  }
+
+  /// A map of colours by channel and run of a side; nil without runs.
+  private static func channelMap(
+    _ name: String, _ trend: HaloTrend, _ side: HaloSide, _ runs: [UInt32], _ ticks: [Axis.Tick],
+    _ scale: ColourScale, _ value: (HaloRunPoint, HaloRunChannel) -> Double
+  ) -> Figure? {
+    let own = trend.points(side)
+    guard let names = own.first?.channels.map(\.channel.name) else { return nil }
     var values: [Double] = []
-    for channel in 0..<20 {
+    for channel in names.indices {
       for run in runs {
-        guard let point = own.first(where: { $0.row.run == run }), point.row.regions.signal > 0,
-          point.signalByChannel.indices.contains(channel)
-        else {
+        // A run without data of this side is a gap.
+        guard let point = own.first(where: { $0.row.run == run }), point.channels.indices.contains(channel) else {
           values.append(.nan)
           continue
         }
-        values.append(100 * Double(point.signalByChannel[channel]) / Double(point.row.regions.signal))
+        values.append(value(point, point.channels[channel]))
       }
     }
     return Figure(
-      name: "shares-\(side.board)", title: title, qualifier: qualifier, rightLabel: side.title, size: .inches(8, 5.5),
+      name: "\(name)-\(side.board)", title: title, qualifier: qualifier, rightLabel: side.title, size: .inches(8, 5.5),
       fontSize: 9,
       panels: [
         Panel(
           x: Axis("Run", range: -0.5...Double(runs.count) - 0.5, ticks: ticks),
           y: Axis(
-            "Channel", range: -0.5...19.5, isReversed: true,
+            "Channel", range: -0.5...Double(names.count) - 0.5, isReversed: true,
             ticks: names.enumerated().map { Axis.Tick(Double($0.offset), $0.element) }),
           series: [
             .image(
               HeatMap(
-                xEdges: (0...runs.count).map { Double($0) - 0.5 }, yEdges: (0...20).map { Double($0) - 0.5 },
-                values: values, scale: ColourScale("Share of halo hits", unit: "%")))
+                xEdges: (0...runs.count).map { Double($0) - 0.5 },
+                yEdges: (0...names.count).map { Double($0) - 0.5 }, values: values, scale: scale))
           ], legend: .none)
       ])
   }

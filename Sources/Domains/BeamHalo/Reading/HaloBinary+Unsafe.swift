@@ -13,9 +13,10 @@ public enum HaloBinary {
 
   /// Reads a file.
   ///
+  /// - Parameter keepsSamples: whether all samples of a hit are kept, not only their peak.
   /// - Throws: the faults of the file; `uhtr.version`, `uhtr.size` when it is not whole (columns are stored whole, so nothing
   ///   can be saved from a cut file).
-  public static func read(_ path: String) throws(CavernError) -> HaloHits {
+  public static func read(_ path: String, keepsSamples: Bool = true) throws(CavernError) -> HaloHits {
     let file = try OpenFile(path)
     defer { file.close() }
     var head = [UInt8](repeating: 0, count: headerBytes)
@@ -45,14 +46,73 @@ public enum HaloBinary {
     hits.tdc = try column(UInt8.self, count, file, &offset, path)
     hits.secondTdc = try column(Int8.self, count, file, &offset, path)
     hits.bunchSlot = try swapped(UInt16.self, count, file, &offset, path)
-    hits.samples = try column(UInt8.self, count * HaloHits.samplesPerHit, file, &offset, path)
+    try readSamples(&hits, count, file, &offset, path, keepsSamples: keepsSamples)
     let addresses = try column(UInt16.self, count, file, &offset, path)
     hits.fibre = addresses.map { UInt8(truncatingIfNeeded: UInt16(bigEndian: $0) >> 8) }
     hits.channel = addresses.map { UInt8(truncatingIfNeeded: UInt16(bigEndian: $0)) }
     hits.orbit = try swapped(UInt64.self, count, file, &offset, path)
     hits.run = try swapped(UInt32.self, count, file, &offset, path)
-    findPeaks(&hits)
     return hits
+  }
+
+  /// Hits whose samples are looked at in one go: they stay in the cache.
+  private static let hitsAtOnce = 4096
+
+  /// Reads the samples and finds their peaks, a few thousand hits at a time.
+  private static func readSamples(
+    _ hits: inout HaloHits, _ count: Int, _ file: OpenFile, _ offset: inout Int, _ path: String, keepsSamples: Bool
+  ) throws(CavernError) {
+    var fault: CavernError?
+    let start = offset
+    var places: [UInt8] = []
+    var peaks: [UInt8] = []
+    func read(into samples: UnsafeMutableRawPointer, step: Int) -> Bool {
+      peaks = [UInt8](unsafeUninitializedCapacity: count) { peaks, peakCount in
+        places = [UInt8](unsafeUninitializedCapacity: count) { places, placeCount in
+          var first = 0
+          while first < count {
+            let number = min(hitsAtOnce, count - first)
+            // Samples of hit `first` lie at `first` × `step` bytes: `step` is 20 with room for all hits, or 0 with room for
+            // `hitsAtOnce` of them.
+            let base = samples + first * step
+            do throws(CavernError) {
+              let got = try file.read(at: start + 20 * first, into: base, 20 * number)
+              guard got == 20 * number else { break }
+            } catch {
+              fault = error
+              break
+            }
+            findPeaks(base, number, peaks, places, first)
+            first += number
+          }
+          placeCount = first
+        }
+        peakCount = places.count
+      }
+      return peaks.count == count
+    }
+    var isWhole = false
+    if keepsSamples {
+      hits.samples = [UInt8](unsafeUninitializedCapacity: 20 * count) { buffer, filled in
+        filled = 0
+        guard let base = buffer.baseAddress, count > 0 else { return }
+        usesLargePages(base, 20 * count)
+        isWhole = read(into: base, step: 20)
+        if isWhole { filled = 20 * count }
+      }
+    } else if count > 0 {
+      let room = UnsafeMutableRawPointer.allocate(byteCount: 20 * hitsAtOnce, alignment: 16)
+      defer { room.deallocate() }
+      isWhole = read(into: room, step: 0)
+    }
+    if let fault { throw fault }
+    guard isWhole || count == 0 else {
+      throw CavernError(
+        "uhtr.size", "the file became shorter while it was read", exit: .badData, file: path, offset: start)
+    }
+    hits.peak = peaks
+    hits.peakSample = places
+    offset = start + 20 * count
   }
 
   /// The bytes of a file with these hits.
@@ -115,6 +175,16 @@ public enum HaloBinary {
     return try result.get()
   }
 
+  /// Asks for memory in pages of 2 MiB, so that filling a long column for the first time costs few faults; where the system
+  /// gives none, nothing changes.
+  private static func usesLargePages(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
+    let page = 1 << 21
+    // Whole large pages inside `memory ..< memory + bytes` only.
+    let start = memory.alignedUp(toMultipleOf: page)
+    let length = (bytes - (start - memory)) / page * page
+    if length > 0 { madvise(start, length, MADV_HUGEPAGE) }
+  }
+
   private static func column<Number: BitwiseCopyable>(
     _: Number.Type, _ count: Int, _ file: OpenFile, _ offset: inout Int, _ path: String
   ) throws(CavernError) -> [Number] {
@@ -124,6 +194,7 @@ public enum HaloBinary {
     let values = [Number](unsafeUninitializedCapacity: count) { buffer, filled in
       filled = 0
       guard let base = buffer.baseAddress, count > 0 else { return }
+      usesLargePages(base, bytes)
       do throws(CavernError) {
         // The buffer holds `count` numbers, `bytes` bytes; only whole reads count as filled.
         let got = try file.read(at: start, into: UnsafeMutableRawPointer(base), bytes)
@@ -150,32 +221,25 @@ public enum HaloBinary {
     return values
   }
 
-  /// Largest sample and its first position, from the samples.
-  static func findPeaks(_ hits: inout HaloHits) {
-    let count = hits.count
-    var places: [UInt8] = []
-    let peaks = [UInt8](unsafeUninitializedCapacity: count) { peaks, peakCount in
-      places = [UInt8](unsafeUninitializedCapacity: count) { places, placeCount in
-        hits.samples.withUnsafeBytes { samples in
-          // Hit `hit` has the 20 bytes from 20 × hit; the caller read 20 × count of them. The loads of 16 bytes begin at the
-          // first and at the fifth of them. Both outputs have room for `count` bytes.
-          guard let base = samples.baseAddress, samples.count == 20 * count else { return }
-          for hit in 0..<count {
-            let place = base + 20 * hit
-            let front = place.loadUnaligned(as: SIMD16<UInt8>.self)
-            let back = (place + 4).loadUnaligned(as: SIMD16<UInt8>.self)
-            let peak = pointwiseMax(front, back).max()
-            var index = 0
-            while place.load(fromByteOffset: index, as: UInt8.self) != peak { index += 1 }
-            peaks[hit] = peak
-            places[hit] = UInt8(index)
-          }
-          placeCount = count
-        }
-      }
-      peakCount = places.count
+  /// Largest samples and their places of `count` hits at `samples`, written to both outputs from `first` on.
+  private static func findPeaks(
+    _ samples: UnsafeRawPointer, _ count: Int, _ peaks: UnsafeMutableBufferPointer<UInt8>,
+    _ places: UnsafeMutableBufferPointer<UInt8>, _ first: Int
+  ) {
+    // Hit `hit` has the 20 bytes from 20 × hit, of which there are 20 × count. The loads of 16 bytes begin at the first and at
+    // the fifth of them. Both outputs have room for `first` + `count` bytes.
+    let frontPlaces = SIMD16<UInt8>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    let backPlaces = frontPlaces &+ 4
+    for hit in 0..<count {
+      let place = samples + 20 * hit
+      let front = place.loadUnaligned(as: SIMD16<UInt8>.self)
+      let back = (place + 4).loadUnaligned(as: SIMD16<UInt8>.self)
+      let peak = pointwiseMax(front, back).max()
+      let all = SIMD16<UInt8>(repeating: peak)
+      let inFront = frontPlaces.replacing(with: 255, where: front .!= all)
+      let inBack = backPlaces.replacing(with: 255, where: back .!= all)
+      peaks[first + hit] = peak
+      places[first + hit] = pointwiseMin(inFront, inBack).min()
     }
-    hits.peak = peaks
-    hits.peakSample = places
   }
 }

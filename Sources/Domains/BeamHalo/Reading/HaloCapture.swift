@@ -14,10 +14,12 @@ public struct HaloSideData: Sendable {
   public var jumps: [Int] = []
   /// Whether event numbers go back somewhere.
   public var isOutOfOrder = false
+  /// First orbits of runs whose first hits are no longer kept, as `HaloFollower` drops the oldest.
+  var earlierOrbits: [UInt32: UInt64] = [:]
 
   /// The first orbit of each run.
   public func firstOrbits() -> [UInt32: UInt64] {
-    var first: [UInt32: UInt64] = [:]
+    var first = earlierOrbits
     var hit = 0
     while hit < hits.count {
       // Runs come in long stretches.
@@ -76,6 +78,17 @@ public struct HaloCapture: Sendable {
       data.jumps = OrbitClock.unwrap(&data.hits.orbit)
       sides.append(data)
     }
+    try finish(pieces)
+  }
+
+  /// A capture of sides that were read before; the turns of the counter are added already.
+  init(sides: [HaloSideData], pieces: HaloPieces, warnings: [CavernWarning]) throws(CavernError) {
+    self.sides = sides
+    self.warnings = pieces.warnings + warnings
+    try finish(pieces)
+  }
+
+  private mutating func finish(_ pieces: HaloPieces) throws(CavernError) {
     alignSides()
     if count == 0 {
       throw CavernError(
@@ -94,11 +107,18 @@ public struct HaloCapture: Sendable {
     switch piece.form {
     case .text: part = try reader.text(piece.path)
     case .binary:
-      part.hits = try HaloBinary.read(piece.path)
+      part.hits = try HaloBinary.read(piece.path, keepsSamples: reader.keepsSamples)
       part.tally.kept = part.hits.count
       part.tally.bytes = piece.bytes
       part.stepsBack = Self.stepsBack(part.hits)
     }
+    warnings += Self.join(part, piece, to: &data)
+  }
+
+  /// Adds what a file gave to its side, orbits as read; remarks on its order and damage.
+  static func join(_ read: HaloTextPart, _ piece: HaloPiece, to data: inout HaloSideData) -> [CavernWarning] {
+    var part = read
+    var warnings: [CavernWarning] = []
     part.tally.file = piece.name
     for entry in part.diagnostics { data.diagnostics.append((piece.name, entry)) }
     if part.tally.damagedPlaces > part.diagnostics.count {
@@ -117,14 +137,16 @@ public struct HaloCapture: Sendable {
         steps.insert(HaloStepBack(hit: 0, line: part.firstHitLine, isEvent: isEvent, isOrbit: isOrbit), at: 0)
       }
     }
-    note(steps, part.hits, after: data.hits.orbit.last, piece.path, &data)
+    warnings += Self.remarks(steps, part.hits, after: data.hits.orbit.last, piece.path, &data)
     if data.hits.count == 0 { data.hits = part.hits } else { data.hits.append(part.hits) }
+    return warnings
   }
 
   /// Turns steps back into remarks, the first ten a file.
-  private mutating func note(
+  private static func remarks(
     _ steps: [HaloStepBack], _ hits: HaloHits, after previous: UInt64?, _ path: String, _ data: inout HaloSideData
-  ) {
+  ) -> [CavernWarning] {
+    var warnings: [CavernWarning] = []
     var noted = 0
     for step in steps {
       let before = step.hit > 0 ? hits.orbit[step.hit - 1] : previous ?? 0
@@ -151,9 +173,10 @@ public struct HaloCapture: Sendable {
       warnings.append(
         CavernWarning("halo.outOfOrder", "\(noted - 10) further places where events or orbits go back", file: path))
     }
+    return warnings
   }
 
-  private static func stepsBack(_ hits: HaloHits) -> [HaloStepBack] {
+  static func stepsBack(_ hits: HaloHits) -> [HaloStepBack] {
     var steps: [HaloStepBack] = []
     for hit in 0..<hits.count where hit > 0 && steps.count < HaloTextPart.stepLimit {
       let isEvent = hits.event[hit] < hits.event[hit - 1]
@@ -189,22 +212,7 @@ extension HaloCapture {
       let hits = sides[place].hits
       let chosen = (0..<hits.count).filter { isWanted(hits.orbit[$0]) }
       guard chosen.count < hits.count else { continue }
-      var kept = HaloHits()
-      kept.reserve(chosen.count)
-      for hit in chosen {
-        kept.event.append(hits.event[hit])
-        kept.bunchSlot.append(hits.bunchSlot[hit])
-        kept.orbit.append(hits.orbit[hit])
-        kept.run.append(hits.run[hit])
-        kept.fibre.append(hits.fibre[hit])
-        kept.channel.append(hits.channel[hit])
-        kept.tdc.append(hits.tdc[hit])
-        kept.secondTdc.append(hits.secondTdc[hit])
-        kept.peak.append(hits.peak[hit])
-        kept.peakSample.append(hits.peakSample[hit])
-        kept.samples.append(contentsOf: hits.samples(of: hit))
-      }
-      sides[place].hits = kept
+      sides[place].hits = hits.selecting(chosen)
     }
   }
 }

@@ -8,11 +8,14 @@ public struct HaloFileReader: Sendable {
   public var threads: Int
   /// Bytes of text in a block.
   public var blockBytes: Int
+  /// Whether all samples of a hit are kept, not only their peak: 20 of 44 bytes a hit, which analyses do without.
+  public var keepsSamples: Bool
 
   /// A reader; `threads` is by default the number of cores.
-  public init(threads: Int? = nil, blockBytes: Int = 1 << 20) {
+  public init(threads: Int? = nil, blockBytes: Int = 1 << 20, keepsSamples: Bool = true) {
     self.threads = max(1, threads ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     self.blockBytes = max(64, blockBytes)
+    self.keepsSamples = keepsSamples
   }
 
   /// Takes text in memory apart, as `text(_:)` does a file.
@@ -20,45 +23,74 @@ public struct HaloFileReader: Sendable {
     var storage = text
     storage.append(10)
     storage.append(contentsOf: repeatElement(0, count: 15))
-    return HaloTextDecoder.decode(storage, count: text.count, endsFile: true)
+    var part = HaloTextDecoder.decode(storage, count: text.count, endsFile: true)
+    part.settleDoubts()
+    return part
   }
 
-  /// Reads a text file.
+  /// Reads a text file, as it is or compressed by gzip.
   ///
   /// - Throws: `file.missing`, `file.isDirectory`, `file.notReadable`, `file.readFailed`.
   public func text(_ path: String) throws(CavernError) -> HaloTextPart {
     let file = try OpenFile(path)
     defer { file.close() }
-    var source = BlockSource(file: file, blockBytes: blockBytes)
     var whole = HaloTextPart()
-    while true {
-      var blocks: [Block] = []
-      while blocks.count < threads, let block = try source.next() { blocks.append(block) }
-      guard !blocks.isEmpty else { break }
-      for part in Self.decode(blocks) {
-        if whole.hits.count == 0, part.hits.count > 0, part.tally.bytes > 0 {
-          // Room for the rest at the density seen so far; a twentieth more for its changes.
-          let density = Double(part.hits.count) / Double(part.tally.bytes)
-          whole.hits.reserve(min(Int(density * Double(file.size) * 1.05) + 1024, file.size / 46 + 1024))
-        }
-        whole.append(part)
+    try blocks(of: file, from: 0) { part, _ in
+      if whole.hits.count == 0, part.hits.count > 0, part.tally.bytes > 0, !file.isCompressed {
+        // Room for the rest at the density seen so far; a twentieth more for its changes.
+        let density = Double(part.hits.count) / Double(part.tally.bytes)
+        whole.hits.reserve(
+          min(Int(density * Double(file.size) * 1.05) + 1024, file.size / 46 + 1024), withSamples: keepsSamples)
       }
+      whole.append(part)
+    }
+    whole.settleDoubts()
+    if file.isCut {
+      whole.tally.damagedPlaces += 1
+      whole.tally.byKind[HaloDiagnostic.Kind.allCases.firstIndex(of: .truncatedTail) ?? 0] += 1
+      whole.diagnostics.append(
+        HaloDiagnostic(
+          .truncatedTail, line: max(1, whole.tally.lines), hitsLost: 0, text: "the compressed file ends too early"))
     }
     return whole
   }
 
-  private static func decode(_ blocks: [Block]) -> [HaloTextPart] {
-    guard blocks.count > 1 else {
-      return blocks.map { HaloTextDecoder.decode($0.storage, count: $0.count, endsFile: $0.endsFile) }
+  /// Decodes a file block by block and hands each part on, in order.
+  ///
+  /// - Parameters:
+  ///   - offset: where to begin: at 0 or at a header.
+  ///   - isGrowing: whether more will be written: then the last block is cut behind its last line end and before its last
+  ///     header, and the event from there on comes as a part of its own.
+  ///   - body: takes a part, and where its block ends; nil for the event that may go on.
+  func blocks(
+    of file: OpenFile, from offset: Int, isGrowing: Bool = false, body: (HaloTextPart, Int?) -> Void
+  ) throws(CavernError) {
+    var source = BlockSource(file: file, blockBytes: blockBytes, isGrowing: isGrowing)
+    file.seek(to: offset)
+    var end = offset
+    while true {
+      var blocks: [Block] = []
+      while blocks.count < threads, let block = try source.next() { blocks.append(block) }
+      guard !blocks.isEmpty else { break }
+      for (block, part) in zip(blocks, decode(blocks)) {
+        end += block.count
+        body(part, block.isOpen ? nil : end)
+      }
     }
+  }
+
+  private func decode(_ blocks: [Block]) -> [HaloTextPart] {
+    @Sendable func part(_ block: Block) -> HaloTextPart {
+      HaloTextDecoder.decode(
+        block.storage, count: block.count, endsFile: block.endsFile, isGrowing: block.isOpen,
+        keepsSamples: keepsSamples)
+    }
+    guard blocks.count > 1 else { return blocks.map(part) }
     var parts = [HaloTextPart](repeating: HaloTextPart(), count: blocks.count)
     parts.withUnsafeMutableBufferPointer { buffer in
       // Each iteration writes only the element of its own index, which is in the buffer's bounds.
       nonisolated(unsafe) let places = buffer
-      DispatchQueue.concurrentPerform(iterations: blocks.count) { index in
-        let block = blocks[index]
-        places[index] = HaloTextDecoder.decode(block.storage, count: block.count, endsFile: block.endsFile)
-      }
+      DispatchQueue.concurrentPerform(iterations: blocks.count) { index in places[index] = part(blocks[index]) }
     }
     return parts
   }
@@ -71,23 +103,35 @@ public struct HaloFileReader: Sendable {
     var count: Int
     /// Whether the file ends here.
     var endsFile: Bool
+    /// Whether it is the last event of a file that is still being written.
+    var isOpen = false
   }
 
   /// Cuts a file into blocks before headers.
   struct BlockSource {
     private let file: OpenFile
     private let blockBytes: Int
+    private let isGrowing: Bool
     private var carry: [UInt8] = []
     private var isAtEnd = false
+    /// The last event of a file that is still being written, to be handed out after what stands before it.
+    private var open: Block?
 
-    init(file: OpenFile, blockBytes: Int) {
+    /// Text without a header that is looked through at most; a file of something else must not fill the memory.
+    static let largestEvent = 1 << 26
+
+    init(file: OpenFile, blockBytes: Int, isGrowing: Bool = false) {
       self.file = file
       self.blockBytes = blockBytes
+      self.isGrowing = isGrowing
     }
 
     /// The next block; nil after the last.
     mutating func next() throws(CavernError) -> Block? {
-      guard !isAtEnd else { return nil }
+      if isAtEnd {
+        defer { open = nil }
+        return open
+      }
       var storage = try file.read(after: carry, blockBytes, room: 16)
       var isFull = storage.count == carry.count + blockBytes
       carry = []
@@ -99,6 +143,11 @@ public struct HaloFileReader: Sendable {
           while storage.count < cut + 16 { storage.append(0) }
           return Block(storage: storage, count: cut, endsFile: false)
         }
+        if storage.count >= Self.largestEvent, let feed = storage.lastIndex(of: 10) {
+          carry = Array(storage[(feed + 1)...])
+          storage.removeSubrange((feed + 1)...)
+          return Self.block(storage, endsFile: false)
+        }
         // No header to cut at: the block grows until there is one.
         let wanted = storage.count
         let larger = try file.read(after: storage, wanted, room: 16)
@@ -106,11 +155,29 @@ public struct HaloFileReader: Sendable {
         storage = larger
       }
       isAtEnd = true
-      let count = storage.count
-      guard count > 0 else { return nil }
+      if isGrowing { return splitOpen(&storage) }
+      return storage.isEmpty ? nil : Self.block(storage, endsFile: true)
+    }
+
+    /// The text before the last header, or the event from there on when nothing stands before it.
+    private mutating func splitOpen(_ storage: inout [UInt8]) -> Block? {
+      // What has no line end yet is read again.
+      guard let feed = storage.lastIndex(of: 10) else { return nil }
+      storage.removeSubrange((feed + 1)...)
+      let cut = Self.lastHeader(storage) ?? 0
+      var last = Self.block(Array(storage[cut...]), endsFile: true)
+      last.isOpen = true
+      guard cut > 0 else { return last }
+      open = last
+      storage.removeSubrange(cut...)
+      return Self.block(storage, endsFile: false)
+    }
+
+    private static func block(_ text: [UInt8], endsFile: Bool) -> Block {
+      var storage = text
       storage.append(10)
       for _ in 0..<15 { storage.append(0) }
-      return Block(storage: storage, count: count, endsFile: true)
+      return Block(storage: storage, count: text.count, endsFile: endsFile)
     }
 
     /// Where the last line that holds `--- START` begins; nil when there is none but perhaps the first.
@@ -127,82 +194,5 @@ public struct HaloFileReader: Sendable {
       }
       return nil
     }
-  }
-}
-
-/// A file open for reading.
-struct OpenFile {
-  private let descriptor: Int32
-  private let path: String
-  /// Bytes in the file when it was opened.
-  let size: Int
-
-  /// Opens a file.
-  ///
-  /// - Throws: `file.missing`, `file.isDirectory`, `file.notReadable`.
-  init(_ path: String) throws(CavernError) {
-    self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let reason = String(cString: strerror(errno))
-      let isMissing = errno == ENOENT || errno == ENOTDIR
-      throw CavernError(
-        isMissing ? "file.missing" : "file.notReadable", isMissing ? "no such file" : "cannot be opened: \(reason)",
-        exit: isMissing || errno == EACCES ? .noInput : .inputOutput, file: path)
-    }
-    var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else {
-      Glibc.close(descriptor)
-      throw CavernError("file.notReadable", "cannot be looked at", exit: .inputOutput, file: path)
-    }
-    guard facts.st_mode & S_IFMT != S_IFDIR else {
-      Glibc.close(descriptor)
-      throw CavernError("file.isDirectory", "is a directory", exit: .noInput, file: path, expected: "a file")
-    }
-    size = Int(facts.st_size)
-  }
-
-  /// Closes it.
-  func close() { Glibc.close(descriptor) }
-
-  /// An array with some bytes and then up to `count` more of the file, fewer at its end.
-  ///
-  /// - Parameter room: how many bytes can be appended without moving the array.
-  func read(after start: [UInt8], _ count: Int, room: Int) throws(CavernError) -> [UInt8] {
-    var fault: CavernError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: start.count + count + room) { buffer, filled in
-      // The buffer holds start.count + count + room bytes: those of `start` come first, then at most `count`.
-      filled = buffer.update(fromContentsOf: start)
-      while filled < start.count + count {
-        let got = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, start.count + count - filled)
-        if got < 0 {
-          if errno == EINTR { continue }
-          fault = CavernError(
-            "file.readFailed", "cannot be read: \(String(cString: strerror(errno)))", exit: .inputOutput, file: path)
-          return
-        }
-        if got == 0 { return }
-        filled += got
-      }
-    }
-    if let fault { throw fault }
-    return bytes
-  }
-
-  /// Reads `count` bytes at `offset` into memory that has room for them; the number of bytes read.
-  func read(at offset: Int, into memory: UnsafeMutableRawPointer, _ count: Int) throws(CavernError) -> Int {
-    var done = 0
-    while done < count {
-      let got = pread(descriptor, memory + done, count - done, off_t(offset + done))
-      if got < 0 {
-        if errno == EINTR { continue }
-        throw CavernError(
-          "file.readFailed", "cannot be read: \(String(cString: strerror(errno)))", exit: .inputOutput, file: path,
-          offset: offset + done)
-      }
-      if got == 0 { break }
-      done += got
-    }
-    return done
   }
 }

@@ -1,4 +1,4 @@
-/// Hits of one side, column by column, in the order of the files; 44 bytes a hit.
+/// Hits of one side, column by column, in the order of the files; 44 bytes a hit, 24 without their samples.
 public struct HaloHits: Sendable, Equatable {
   /// Number of the readout event.
   public var event: [UInt32] = []
@@ -20,7 +20,7 @@ public struct HaloHits: Sendable, Equatable {
   public var peak: [UInt8] = []
   /// Position of the first largest sample.
   public var peakSample: [UInt8] = []
-  /// 20 codes a hit, one every 25 ns.
+  /// 20 codes a hit, one every 25 ns; empty where the samples were not asked for, since only their peak is.
   public var samples: [UInt8] = []
 
   /// Samples of one hit.
@@ -33,7 +33,9 @@ public struct HaloHits: Sendable, Equatable {
   public var count: Int { event.count }
 
   /// Makes room for so many hits.
-  public mutating func reserve(_ count: Int) {
+  ///
+  /// - Parameter withSamples: whether the samples are kept as well.
+  public mutating func reserve(_ count: Int, withSamples: Bool = true) {
     event.reserveCapacity(count)
     bunchSlot.reserveCapacity(count)
     orbit.reserveCapacity(count)
@@ -44,7 +46,7 @@ public struct HaloHits: Sendable, Equatable {
     secondTdc.reserveCapacity(count)
     peak.reserveCapacity(count)
     peakSample.reserveCapacity(count)
-    samples.reserveCapacity(count * Self.samplesPerHit)
+    if withSamples { samples.reserveCapacity(count * Self.samplesPerHit) }
   }
 
   /// Adds the hits of another list after the last.
@@ -77,7 +79,43 @@ public struct HaloHits: Sendable, Equatable {
     samples.removeAll(keepingCapacity: true)
   }
 
-  /// The 20 samples of a hit.
+  /// The same hits without the first few.
+  mutating func removeFirst(_ number: Int) {
+    let number = min(number, count)
+    if !samples.isEmpty { samples.removeFirst(number * Self.samplesPerHit) }
+    event.removeFirst(number)
+    bunchSlot.removeFirst(number)
+    orbit.removeFirst(number)
+    run.removeFirst(number)
+    fibre.removeFirst(number)
+    channel.removeFirst(number)
+    tdc.removeFirst(number)
+    secondTdc.removeFirst(number)
+    peak.removeFirst(number)
+    peakSample.removeFirst(number)
+  }
+
+  /// The hits at some positions.
+  func selecting(_ chosen: [Int]) -> HaloHits {
+    var kept = HaloHits()
+    kept.reserve(chosen.count, withSamples: !samples.isEmpty)
+    for hit in chosen {
+      kept.event.append(event[hit])
+      kept.bunchSlot.append(bunchSlot[hit])
+      kept.orbit.append(orbit[hit])
+      kept.run.append(run[hit])
+      kept.fibre.append(fibre[hit])
+      kept.channel.append(channel[hit])
+      kept.tdc.append(tdc[hit])
+      kept.secondTdc.append(secondTdc[hit])
+      kept.peak.append(peak[hit])
+      kept.peakSample.append(peakSample[hit])
+      if !samples.isEmpty { kept.samples.append(contentsOf: samples(of: hit)) }
+    }
+    return kept
+  }
+
+  /// The 20 samples of a hit, which must have been kept.
   public func samples(of hit: Int) -> ArraySlice<UInt8> {
     samples[hit * Self.samplesPerHit..<(hit + 1) * Self.samplesPerHit]
   }

@@ -21,6 +21,14 @@ public struct HaloPiece: Sendable, Equatable {
   public var side: HaloSide
   /// Bytes.
   public var bytes: Int
+
+  /// The name without its endings, which all forms of a piece share.
+  public var stem: String { Self.stem(name) }
+
+  static func stem(_ name: String) -> String {
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    return plain.lastIndex(of: ".").map { String(plain[..<$0]) } ?? plain
+  }
 }
 
 /// The files of a capture, in the order in which they are to be read.
@@ -85,13 +93,14 @@ public struct HaloPieces: Sendable {
   }
 
   private static func isCandidate(_ name: String) -> Bool {
-    !name.hasPrefix(".") && (name.hasSuffix(".txt") || name.hasSuffix(".uhtr"))
+    !name.hasPrefix(".") && [".txt", ".txt.gz", ".uhtr"].contains { name.hasSuffix($0) }
   }
 
   private static func noData(_ path: String, isFolder: Bool, empty: Int) -> CavernError {
     let below = isFolder ? folders(below: path) : []
     return CavernError(
-      "halo.noData", empty > 0 ? "all \(empty) files are empty" : "no *.txt or *.uhtr file with data is there",
+      "halo.noData",
+      empty > 0 ? "all \(empty) files are empty" : "no *.txt, *.txt.gz or *.uhtr file with data is there",
       exit: .noInput, file: path, expected: "text or .uhtr files of the boards",
       nearest: Array(below.prefix(3)), hint: below.isEmpty ? nil : "name one of the folders that hold data")
   }
@@ -100,10 +109,16 @@ public struct HaloPieces: Sendable {
   private mutating func choose(_ candidates: [(piece: HaloPiece, changed: Date)]) {
     var chosen: [String: (piece: HaloPiece, changed: Date)] = [:]
     for candidate in candidates {
-      let name = candidate.piece.name
-      let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+      let stem = candidate.piece.stem
       guard let other = chosen[stem] else {
         chosen[stem] = candidate
+        continue
+      }
+      if candidate.piece.form == other.piece.form {
+        // The same text, plain and compressed: the plain one comes first by name.
+        warnings.append(
+          CavernWarning(
+            "halo.twoForms", "the plain text is used, not its compressed form", file: candidate.piece.path))
         continue
       }
       let (text, binary) = candidate.piece.form == .text ? (candidate, other) : (other, candidate)
@@ -161,9 +176,8 @@ public struct HaloPieces: Sendable {
 public enum NaturalOrder {
   /// Whether a name comes before another.
   public static func precedes(_ left: String, _ right: String) -> Bool {
-    let (a, b) = (Array(left.utf8), Array(right.utf8))
     // The ending counts last, so that `uHTR4.txt` comes before `uHTR4_1.txt`.
-    let (aStem, bStem) = (stem(a), stem(b))
+    let (aStem, bStem) = (Array(HaloPiece.stem(left).utf8), Array(HaloPiece.stem(right).utf8))
     var (i, j) = (0, 0)
     while i < aStem.count, j < bStem.count {
       if isDigit(aStem[i]), isDigit(bStem[j]) {
@@ -178,10 +192,6 @@ public enum NaturalOrder {
     }
     if aStem.count - i != bStem.count - j { return aStem.count - i < bStem.count - j }
     return left < right
-  }
-
-  private static func stem(_ name: [UInt8]) -> [UInt8] {
-    name.lastIndex(of: UInt8(ascii: ".")).map { Array(name[..<$0]) } ?? name
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
@@ -205,6 +215,10 @@ enum HaloProbe {
     defer { try? handle.close() }
     guard let size = try? handle.seekToEnd() else { return nil }
     let span: UInt64 = 1 << 16
+    // A compressed file would have to be read whole.
+    guard (try? handle.seek(toOffset: 0)) != nil, (try? handle.read(upToCount: 2)) != Data([0x1F, 0x8B]) else {
+      return nil
+    }
     guard (try? handle.seek(toOffset: 0)) != nil, let head = try? handle.read(upToCount: Int(span)),
       let first = HaloFileReader.decode(Array(head)).hits.event.first,
       (try? handle.seek(toOffset: size > span ? size - span : 0)) != nil,

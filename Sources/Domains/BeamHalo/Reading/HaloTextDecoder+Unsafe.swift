@@ -23,6 +23,8 @@ struct HaloTextDecoder {
   private let base: UnsafePointer<UInt8>
   private let count: Int
   private let endsFile: Bool
+  private let isGrowing: Bool
+  private let keepsSamples: Bool
   /// The 22 numbers of the samples' line that awaits its times.
   private let values: UnsafeMutablePointer<UInt8>
   private var part = HaloTextPart()
@@ -43,16 +45,23 @@ struct HaloTextDecoder {
   private var swallowedHit = false
   /// Whether the line after a header that ended with its run number is empty.
   private var hasEmptyCaption = false
+  /// Whether the run of this event must be confirmed by another event.
+  private var isDoubtful = false
   private var followsRule = false
   private var consumesTimes = false
   private var pendingLine = 0
   private var pendingStart = 0
   private var pendingPieces = 22
 
-  private init(_ base: UnsafePointer<UInt8>, count: Int, endsFile: Bool, values: UnsafeMutablePointer<UInt8>) {
+  private init(
+    _ base: UnsafePointer<UInt8>, count: Int, endsFile: Bool, isGrowing: Bool, keepsSamples: Bool,
+    values: UnsafeMutablePointer<UInt8>
+  ) {
     self.base = base
     self.count = count
     self.endsFile = endsFile
+    self.isGrowing = isGrowing
+    self.keepsSamples = keepsSamples
     self.values = values
   }
 
@@ -63,14 +72,19 @@ struct HaloTextDecoder {
   ///   - count: bytes of text. A block begins at the start of the file or at a header, and ends at the end of the file or
   ///     before a header, so that blocks can be taken apart in any order.
   ///   - endsFile: whether the file ends with the block.
-  static func decode(_ storage: [UInt8], count: Int, endsFile: Bool) -> HaloTextPart {
+  ///   - isGrowing: whether more will follow, so that a record without its second line is not lost but awaited.
+  ///   - keepsSamples: whether all samples of a hit are kept, not only their peak.
+  static func decode(
+    _ storage: [UInt8], count: Int, endsFile: Bool, isGrowing: Bool = false, keepsSamples: Bool = true
+  ) -> HaloTextPart {
     precondition(count >= 0 && storage.count >= count + 16 && storage[count] == 10, "the block lacks its padding")
     return storage.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return HaloTextPart() }
       let values = UnsafeMutablePointer<UInt8>.allocate(capacity: 32)
       values.initialize(repeating: 0, count: 32)
       defer { values.deallocate() }
-      var decoder = HaloTextDecoder(base, count: count, endsFile: endsFile, values: values)
+      var decoder = HaloTextDecoder(
+        base, count: count, endsFile: endsFile, isGrowing: isGrowing, keepsSamples: keepsSamples, values: values)
       decoder.decodeLines()
       return decoder.part
     }
@@ -78,7 +92,7 @@ struct HaloTextDecoder {
 
   private mutating func decodeLines() {
     // A hit takes about 200 bytes with its header and 70 without.
-    part.hits.reserve(count / 190 + 16)
+    part.hits.reserve(count / 190 + 16, withSamples: keepsSamples)
     var position = 0
     while position < count {
       let first = base[position]
@@ -121,7 +135,7 @@ struct HaloTextDecoder {
   }
 
   private mutating func finish() {
-    if pendingLine != 0 {
+    if pendingLine != 0, !isGrowing {
       if endsFile {
         losePending(.truncatedTail)
       } else {
@@ -250,9 +264,12 @@ struct HaloTextDecoder {
   }
 
   private mutating func passRule() {
+    // Between two rules stands a header; where it is gone, the hits that follow are of an event that nobody knows.
+    if followsRule, case .good = trust { trust = .unknown(group: nil) }
     (consumesTimes, swallowedHit, followsRule) = (false, false, true)
-    // Where a rule follows a header at once, an empty line between them is the rest of a run number that lost its last digit.
-    if hasEmptyCaption { trust = .unknown(group: nil) }
+    // Where a rule follows a header at once, an empty line between them can be the rest of a run number that lost its last
+    // digit to a line end.
+    if hasEmptyCaption { isDoubtful = true }
     hasEmptyCaption = false
   }
 
@@ -325,6 +342,7 @@ struct HaloTextDecoder {
     (consumesTimes, swallowedHit, followsRule) = (false, false, false)
     hasEmptyCaption = false
     skipsNext = true
+    isDoubtful = false
     headerLine = line
     isFreshHeader = true
     if readHeader(start, end) {
@@ -447,7 +465,23 @@ struct HaloTextDecoder {
     part.hits.peak.append(UInt8(truncatingIfNeeded: best >> 8))
     part.hits.peakSample.append(UInt8(truncatingIfNeeded: 31 - best & 0xFF))
     // `values` holds 32 bytes.
-    part.hits.samples.append(contentsOf: UnsafeBufferPointer(start: values + 2, count: 20))
+    if keepsSamples { part.hits.samples.append(contentsOf: UnsafeBufferPointer(start: values + 2, count: 20)) }
+    if isDoubtful { doubt(hitLine) }
+  }
+
+  /// Notes the hit just kept as one whose run is not certain.
+  private mutating func doubt(_ hitLine: Int) {
+    let hit = part.hits.count - 1
+    if let last = part.doubts.last, last.hits.upperBound == hit, last.headerLine == headerLine {
+      part.doubts[part.doubts.count - 1].hits = last.hits.lowerBound..<hit + 1
+      return
+    }
+    // `pendingStart` and the end of its line lie in 0...count.
+    let length = max(0, lineEndPosition(pendingStart) - pendingStart)
+    part.doubts.append(
+      HaloDoubt(
+        hits: hit..<hit + 1, run: run, headerLine: headerLine, line: hitLine,
+        text: HaloDiagnostic.excerpt(UnsafeBufferPointer(start: base + pendingStart, count: length))))
   }
 
   private mutating func stepBack(_ lastEvent: UInt32, _ lastOrbit: UInt64) {

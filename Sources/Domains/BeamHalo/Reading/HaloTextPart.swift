@@ -8,6 +8,8 @@ public struct HaloTextPart: Sendable {
   public var diagnostics: [HaloDiagnostic] = []
   /// Where event numbers or orbits go back, at most `stepLimit`.
   public var stepsBack: [HaloStepBack] = []
+  /// Hits whose run must be confirmed by another event of the file, in their order.
+  var doubts: [HaloDoubt] = []
   /// Line of the header of the first hit, for the comparison with the block before.
   public var firstHitLine = 0
 
@@ -39,6 +41,13 @@ public struct HaloTextPart: Sendable {
       var moved = entry
       moved.line += tally.lines
       diagnostics.append(moved)
+    }
+    for doubt in next.doubts {
+      var moved = doubt
+      moved.hits = doubt.hits.lowerBound + hits.count..<doubt.hits.upperBound + hits.count
+      moved.headerLine += tally.lines
+      moved.line += tally.lines
+      doubts.append(moved)
     }
     if hits.count == 0 { firstHitLine = tally.lines + next.firstHitLine }
     hits.append(next.hits)

@@ -7,18 +7,37 @@ public enum OrbitClock {
   ///
   /// - Returns: positions of the hits before which the counter jumped back.
   public static func unwrap(_ orbits: inout [UInt64]) -> [Int] {
-    var jumps: [Int] = []
+    var reading = Reading()
+    return unwrap(&orbits, after: &reading)
+  }
+
+  /// Where the counter stands after some hits.
+  struct Reading: Sendable {
+    /// The last value as read; nil before the first.
+    var last: UInt64?
+    /// Orbits added for its turns so far.
     var offset: UInt64 = 0
-    guard var previous = orbits.first else { return [] }
-    for hit in orbits.indices {
-      let raw = orbits[hit]
-      if raw < previous {
-        if isTurn(from: previous, to: raw) { offset &+= HaloTime.counterPeriod } else { jumps.append(hit) }
+
+    /// The value with the turns added, and whether the counter jumped back without a turn.
+    mutating func unwrapped(_ raw: UInt64) -> (orbit: UInt64, isJump: Bool) {
+      var isJump = false
+      if let last, raw < last {
+        if isTurn(from: last, to: raw) { offset &+= HaloTime.counterPeriod } else { isJump = true }
       }
-      previous = raw
+      last = raw
       // Only values close to 2^64, which no counter reaches, could run over; they stay as they are.
       let (sum, isOver) = raw.addingReportingOverflow(offset)
-      if !isOver { orbits[hit] = sum }
+      return (isOver ? raw : sum, isJump)
+    }
+  }
+
+  /// The same for hits that follow others.
+  static func unwrap(_ orbits: inout [UInt64], after reading: inout Reading) -> [Int] {
+    var jumps: [Int] = []
+    for hit in orbits.indices {
+      let (orbit, isJump) = reading.unwrapped(orbits[hit])
+      if isJump { jumps.append(hit) }
+      orbits[hit] = orbit
     }
     return jumps
   }

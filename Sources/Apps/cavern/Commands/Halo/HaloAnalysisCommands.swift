@@ -85,7 +85,7 @@ extension Command {
           let time = try HaloClock.timeline(arguments, analysis, conditions)
           clock = time.timeline
           warnings += conditions.warnings + time.warnings
-          bins = HaloBin.lumisections(conditions.sections)
+          bins = HaloBin.lumisections(time.sections)
         }
         let counts = try analysis.count(expression, timeline: clock, bins: bins)
         let chosen = analysis.detector.channels.filter { capture[$0.side] != nil }.map { counts.byChannel[$0.index] }

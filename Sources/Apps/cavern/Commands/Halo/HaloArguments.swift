@@ -49,13 +49,42 @@ enum HaloArguments {
       "Shift the clock: by the earliest start of all runs, or to the luminosity.", default: "none"),
   ]
 
+  /// `--channels LIST`.
+  static let channels = Option.option(
+    "channels", "LIST", .list(.text), "Channels: names, groups (PN, PF, MN, MF), sides (+Z, -Z) or all.",
+    default: "all")
+
+  /// The analysis with the channels of `--channels` only.
+  static func chosenChannels(
+    _ analysis: HaloAnalysis, _ arguments: ParsedArguments
+  ) throws(CavernError) -> HaloAnalysis {
+    guard let choice = try channelChoice(arguments, analysis.detector) else { return analysis }
+    return analysis.keeping(channels: choice)
+  }
+
+  /// The channels that `--channels` names.
+  static func listedChannels(
+    _ arguments: ParsedArguments, _ detector: HaloDetector
+  ) throws(CavernError) -> [HaloChannel] {
+    guard let choice = try channelChoice(arguments, detector) else { return detector.channels }
+    return detector.channels.filter { choice.contains(UInt8(clamping: $0.index)) }
+  }
+
+  /// The choice of `--channels`; nil for all, hits of addresses that are no channels included.
+  private static func channelChoice(
+    _ arguments: ParsedArguments, _ detector: HaloDetector
+  ) throws(CavernError) -> HaloChannelChoice? {
+    let names = try arguments.strings("channels")
+    return names == ["all"] ? nil : try HaloChannelChoice(names, detector: detector)
+  }
+
   /// `--figure FILE`.
   static let figure = Option.option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw to FILE.")
 
-  /// Reads the capture.
+  /// Reads the capture; samples are only kept when asked for, an analysis needs their peaks alone.
   @MainActor
   static func capture(
-    _ arguments: ParsedArguments, path: String? = nil
+    _ arguments: ParsedArguments, path: String? = nil, keepsSamples: Bool = false
   ) throws(CavernError) -> HaloCapture {
     let side = try arguments.optionalString("side").map { $0 == "plus" ? HaloSide.plus : .minus }
     let place: String
@@ -64,7 +93,7 @@ enum HaloArguments {
     let progress = Progress(total: pieces.pieces.count, unit: "files", arguments)
     defer { progress.finish() }
     return try HaloCapture(
-      reading: pieces, reader: HaloFileReader(threads: try arguments.optionalInt("threads"))
+      reading: pieces, reader: HaloFileReader(threads: try arguments.optionalInt("threads"), keepsSamples: keepsSamples)
     ) { _ in progress.advance() }
   }
 

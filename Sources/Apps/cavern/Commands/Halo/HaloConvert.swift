@@ -47,9 +47,8 @@ extension Command {
         }
         part.tally.file = piece.name
         tallies.append(part.tally)
-        let stem = piece.name.lastIndex(of: ".").map { String(piece.name[..<$0]) } ?? piece.name
         let folder = try arguments.optionalString("output") ?? OutputFolder.parent(of: piece.path)
-        let target = "\(folder)/\(stem).\(ending)"
+        let target = "\(folder)/\(piece.stem).\(ending)"
         guard arguments.flag("force") || !FileManager.default.fileExists(atPath: target) else {
           throw CavernError(
             "results.exists", "there is such a file already", exit: .cannotCreate, file: target,

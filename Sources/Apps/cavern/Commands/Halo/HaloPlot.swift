@@ -31,7 +31,10 @@ extension Command {
       options: [
         HaloArguments.figure,
         .option(
-          "region", "LIST", .list(.choice(["SR", "CP", "AR", "BR"])), "Regions, for rates and lumi.", default: "SR,CP"),
+          "region", "LIST", .list(.choice(["SR", "CP", "AR", "BR"])),
+          "Regions: the panels of rates and lumi; of other kinds only hits of these, all when not given.",
+          default: "SR,CP"),
+        .option("where", "EXPR", .text, "Only hits for which this expression holds."), HaloArguments.channels,
         .option("from", "TIME", .text, "Only hits from this time on, ISO 8601 in UTC."),
         .option("to", "TIME", .text, "Only hits up to this time, ISO 8601 in UTC."), CommonOptions.csv,
       ] + HaloArguments.reading + HaloArguments.analysis + HaloArguments.conditions
@@ -47,9 +50,17 @@ extension Command {
         }
         analysis = try HaloArguments.analysis(capture, arguments)
       }
-      let picture = try HaloPicture(
-        try arguments.string("kind"), analysis, clock.timeline, conditions,
-        regions: try arguments.strings("region").compactMap { HaloRegion(rawValue: $0) })
+      let kind = try arguments.string("kind")
+      let regions = try arguments.strings("region").compactMap { HaloRegion(rawValue: $0) }
+      analysis = try HaloArguments.chosenChannels(analysis, arguments)
+      let isByTime = ["rates", "lumi"].contains(kind)
+      let expression = try HaloArguments.condition(arguments, analysis)
+      let chosen = !isByTime && arguments.isGiven("region") ? regions : nil
+      if expression != nil || chosen != nil {
+        analysis = analysis.keeping(
+          regions: chosen, expression: expression, timeline: clock.timeline, bins: HaloBin.lumisections(clock.sections))
+      }
+      let picture = try HaloPicture(kind, analysis, clock, conditions, regions: regions)
       var warnings = HaloArguments.warnings(analysis) + conditions.warnings + clock.warnings
       if let path = try arguments.optionalString("figure") {
         warnings += try FigureFiles.write(picture.figures, to: path)
@@ -87,16 +98,17 @@ struct HaloPicture {
   var table: Table
 
   init(
-    _ kind: String, _ analysis: HaloAnalysis, _ timeline: HaloTimeline, _ conditions: HaloConditions,
+    _ kind: String, _ analysis: HaloAnalysis, _ clock: HaloClock.Result, _ conditions: HaloConditions,
     regions: [HaloRegion]
   ) throws(CavernError) {
+    let timeline = clock.timeline
     let groups = ["PN", "PF", "MN", "MF"].filter { group in
       analysis.capture[group.hasPrefix("P") ? .plus : .minus] != nil
     }
     let sides = analysis.capture.sides.map(\.side)
     func rates() -> [HaloRateSeries] {
       HaloRates(
-        regions, analysis.sides, map: analysis.map, timeline: timeline, sections: conditions.sections,
+        regions, analysis.sides, map: analysis.map, timeline: timeline, sections: clock.sections,
         runs: analysis.options.runs
       ).series
     }
@@ -137,7 +149,7 @@ struct HaloPicture {
       }
     default:
       let series = rates()
-      figures = [HaloFigures.rates(series, timeline: timeline, bins: HaloBin.lumisections(conditions.sections))]
+      figures = [HaloFigures.rates(series, timeline: timeline, bins: HaloBin.lumisections(clock.sections))]
       table = try Self.rateTable(series)
     }
   }

@@ -15,7 +15,8 @@ extension Command {
         With lumisections (--brilcalc, --cache, or saved answers beside the data) the bins are those, the last one 262144 \
         orbits long; holes are filled with bins of 23.5 s, and hits before the first and after the last lumisection are in \
         the row 'outside' and, with their true widths, in extra_bins. Without, bins of 23.5 s begin at the first hit of \
-        each region. All hits are in some bin. Times are milliseconds since 1970 UTC when the start of the reference run \
+        each region. All hits are in some bin. --channels looks at some channels only; --per-channel gives the rates of each \
+        one beside those of its side, in channel_bins (with --csv in place of the others). Times are milliseconds since 1970 UTC when the start of the reference run \
         is known (--oms), otherwise since its first orbit.
         """,
       examples: [
@@ -30,17 +31,19 @@ extension Command {
         .option("where", "EXPR", .text, "Also the hits for which this expression holds, as region 'where'."),
         .option("from", "TIME", .text, "Statistics from this time on, ISO 8601 in UTC."),
         .option("to", "TIME", .text, "Statistics up to this time, ISO 8601 in UTC."),
+        HaloArguments.channels, .flag("per-channel", "Also give the rates of each channel."),
         .option("spike-chance", "P", .number(0...1), "Chance below which a bin is a spike.", default: "0.00001"),
         HaloArguments.figure, CommonOptions.csv,
       ] + HaloArguments.reading + HaloArguments.analysis + HaloArguments.conditions
     ) { arguments in
       let capture = try HaloArguments.capture(arguments)
-      let analysis = try HaloArguments.analysis(capture, arguments)
+      let analysis = try HaloArguments.chosenChannels(HaloArguments.analysis(capture, arguments), arguments)
       let result = try HaloRateResult(arguments, analysis)
       var warnings = HaloArguments.warnings(analysis) + result.warnings
       if let path = try arguments.optionalString("figure") {
-        let figure = HaloFigures.rates(result.series, timeline: result.timeline, bins: result.bins)
-        warnings += try FigureFiles.write([figure], to: path)
+        var figures = [HaloFigures.rates(result.series, timeline: result.timeline, bins: result.bins)]
+        figures += HaloFigures.channelRates(result.channelSeries, timeline: result.timeline)
+        warnings += try FigureFiles.write(figures, to: path)
       }
       return Report(
         status: try HaloArguments.status(capture, arguments), warnings: warnings, result: result.json,
@@ -52,6 +55,8 @@ extension Command {
 /// Rates with their clock.
 struct HaloRateResult: Sendable {
   let series: [HaloRateSeries]
+  /// The same by channel; empty unless asked for.
+  let channelSeries: [HaloRateSeries]
   let timeline: HaloTimeline
   let bins: [HaloBin]
   let alignment: HaloAlignment?
@@ -65,23 +70,26 @@ struct HaloRateResult: Sendable {
     let conditions = try HaloConditions(arguments, capture: analysis.capture)
     let clock = try HaloClock.timeline(arguments, analysis, conditions)
     let regions = try arguments.strings("region").compactMap { HaloRegion(rawValue: $0) }
-    let binning = try Self.binning(arguments)
+    let binning = try Self.binning(arguments, capture: analysis.capture)
+    let channels =
+      arguments.flag("per-channel") ? try HaloArguments.listedChannels(arguments, analysis.detector) : nil
     let rates = HaloRates(
-      regions, analysis.sides, map: analysis.map, timeline: clock.timeline, sections: conditions.sections,
-      binning: binning, runs: analysis.options.runs)
+      regions, analysis.sides, map: analysis.map, timeline: clock.timeline, sections: clock.sections,
+      binning: binning, runs: analysis.options.runs, channels: channels)
     var series = rates.series
-    let bins = binning == .lumisections ? HaloBin.lumisections(conditions.sections) : []
+    let bins = binning == .lumisections ? HaloBin.lumisections(clock.sections) : []
     filling = analysis.options.filling
     if let expression = try HaloArguments.condition(arguments, analysis) {
       var width = HaloTime.fillerMilliseconds
       if case .seconds(let seconds) = binning { width = seconds * 1000 }
-      let sections = HaloBin.lumisections(conditions.sections)
+      let sections = HaloBin.lumisections(clock.sections)
       for side in analysis.capture.sides.map(\.side) {
         let times = analysis.times(expression, side: side, timeline: clock.timeline, bins: sections)
         series.append(HaloRates.series("where", side, times, bins: bins, width: width))
       }
     }
     self.series = series
+    channelSeries = rates.channelSeries
     self.bins = bins
     timeline = clock.timeline
     alignment = clock.alignment
@@ -90,12 +98,21 @@ struct HaloRateResult: Sendable {
     spikeChance = try arguments.double("spike-chance")
   }
 
-  private static func binning(_ arguments: ParsedArguments) throws(CavernError) -> HaloBinning {
+  private static func binning(
+    _ arguments: ParsedArguments, capture: HaloCapture
+  ) throws(CavernError) -> HaloBinning {
     let text = try arguments.string("bins")
     if text == "ls" { return .lumisections }
     guard let seconds = Double(text), seconds >= 0.001, seconds <= 1e7 else {
       throw arguments.fault(
         "halo.badBins", "'\(text)' is no width of bins", about: "bins", expected: "ls, or seconds from 0.001 to 1e7")
+    }
+    let ends = capture.sides.flatMap { [$0.hits.orbit.min(), $0.hits.orbit.max()] }.compactMap(\.self)
+    let span = Double((ends.max() ?? 0) - (ends.min() ?? 0)) * HaloTime.orbitMilliseconds / 1000
+    guard span / seconds < Double(HaloBin.most) else {
+      throw arguments.fault(
+        "halo.badBins", "bins of \(text) s are more than \(HaloBin.most) over \(Int(span)) s", about: "bins",
+        expected: "wider bins")
     }
     return .seconds(seconds)
   }
@@ -122,6 +139,11 @@ struct HaloRateResult: Sendable {
     [
       "reference": reference, "by_lumisection": .bool(!bins.isEmpty), "bins": .array(binRows),
       "extra_bins": .array(extraRows), "statistics": .array(series.map(statistics)),
+      "channel_bins": .array(
+        channelSeries.flatMap { entry in
+          zip(entry.bins + entry.outsideBins, entry.counts + entry.outsideCounts).map { row(entry, $0, $1) }
+        }),
+      "channel_statistics": .array(channelSeries.map(statistics)),
       "spikes": .array(series.flatMap(spikes)), "asymmetry": .array(asymmetry),
       "rate_vs_luminosity": .array(series.compactMap(luminosity)),
     ]
@@ -147,12 +169,15 @@ struct HaloRateResult: Sendable {
 
   private func row(_ series: HaloRateSeries, _ bin: HaloBin, _ count: Int) -> JSONValue {
     let interval = PoissonInterval.central(count)
-    return [
-      "region": .string(series.region), "uhtr": .integer(series.side.board), "bin_start_ms": .number(bin.start),
-      "bin_end_ms": .number(bin.end), "count": .integer(count), "delivered_per_ub": .optional(bin.delivered),
-      "count_low": .number(interval.lower), "count_high": .number(interval.upper), "kind": .string(bin.kind.rawValue),
-      "beam_status": .optional(bin.status), "run": .optional(bin.run), "ls": .optional(bin.lumisection),
-    ]
+    var object = JSONObject([("region", .string(series.region)), ("uhtr", .integer(series.side.board))])
+    if let channel = series.channel { object["channel"] = .string(channel.name) }
+    for (name, value) in [
+      ("bin_start_ms", .number(bin.start)), ("bin_end_ms", .number(bin.end)), ("count", .integer(count)),
+      ("delivered_per_ub", .optional(bin.delivered)), ("count_low", .number(interval.lower)),
+      ("count_high", .number(interval.upper)), ("kind", .string(bin.kind.rawValue)),
+      ("beam_status", .optional(bin.status)), ("run", .optional(bin.run)), ("ls", .optional(bin.lumisection)),
+    ] as [(String, JSONValue)] { object[name] = value }
+    return .object(object)
   }
 
   private var binRows: [JSONValue] {
@@ -176,12 +201,14 @@ struct HaloRateResult: Sendable {
     let average = series.average(range)
     let rate = average.seconds > 0 ? Double(average.hits) / average.seconds : .nan
     let error = average.seconds > 0 ? Double(average.hits).squareRoot() / average.seconds : .nan
-    var object = JSONObject([
-      ("region", .string(series.region)), ("uhtr", .integer(series.side.board)), ("hits", .integer(average.hits)),
+    var object = JSONObject([("region", .string(series.region)), ("uhtr", .integer(series.side.board))])
+    if let channel = series.channel { object["channel"] = .string(channel.name) }
+    for (name, value) in [
+      ("hits", .integer(average.hits)),
       ("seconds", .number(average.seconds)), ("bins", .integer(average.bins)), ("per_second", .number(rate)),
       ("per_second_error", .number(error)), ("per_minute", .number(rate * 60)), ("per_hour", .number(rate * 3600)),
       ("per_bin", .number(average.bins > 0 ? Double(average.hits) / Double(average.bins) : .nan)),
-    ])
+    ] as [(String, JSONValue)] { object[name] = value }
     if let bunches = filling?.bunchCount(series.side) {
       object["bunches"] = .integer(bunches)
       object["per_second_per_bunch"] = .number(bunches > 0 ? rate / Double(bunches) : .nan)
@@ -240,6 +267,17 @@ struct HaloRateResult: Sendable {
 
   var csv: String {
     var rows: [[String]] = []
+    if !channelSeries.isEmpty {
+      for series in channelSeries {
+        for (bin, count) in zip(series.bins + series.outsideBins, series.counts + series.outsideCounts) {
+          rows.append([
+            series.region, "\(series.side.board)", series.channel?.name ?? "", CSVText.number(bin.start),
+            CSVText.number(bin.end), "\(count)", CSVText.number(bin.delivered),
+          ])
+        }
+      }
+      return CSVText.table(Array(Self.names[..<2]) + ["channel"] + Self.names[2...], rows)
+    }
     for series in series {
       for (bin, count) in zip(series.bins, series.counts) {
         let start = bins.isEmpty ? bin.start.description : Int(exactly: bin.start)?.description ?? bin.start.description
@@ -255,12 +293,12 @@ struct HaloRateResult: Sendable {
   }
 
   var text: String {
-    let rows = series.map { series -> [String] in
+    let rows = (series + channelSeries).map { series -> [String] in
       let average = series.average(range)
       let rate = average.seconds > 0 ? Double(average.hits) / average.seconds : .nan
       let error = average.seconds > 0 ? Double(average.hits).squareRoot() / average.seconds : .nan
       return [
-        series.region, series.side.label, "\(average.hits)", "\(average.bins)",
+        series.region, series.channel?.name ?? series.side.label, "\(average.hits)", "\(average.bins)",
         NumberText.significant(average.seconds, 6),
         NumberText.significant(rate, 4), NumberText.significant(error, 2),
         "\(HaloSpike.find(series, limit: spikeChance).count)",

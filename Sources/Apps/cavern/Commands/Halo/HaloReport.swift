@@ -55,6 +55,8 @@ struct HaloReportWork {
   let analysis: HaloAnalysis
   let conditions: HaloConditions
   let timeline: HaloTimeline
+  /// Lumisections on the clock.
+  let sections: [Lumisection]
   let health: HaloHealth
   let trend: HaloTrend
   let rates: [HaloRateSeries]
@@ -67,12 +69,13 @@ struct HaloReportWork {
     conditions = try HaloConditions(arguments, capture: capture)
     let clock = try HaloClock.timeline(arguments, analysis, conditions)
     timeline = clock.timeline
+    sections = clock.sections
     health = HaloHealth(
-      analysis, timeline: timeline, sections: conditions.sections, thresholds: try HaloLimits.read(arguments))
+      analysis, timeline: timeline, sections: sections, thresholds: try HaloLimits.read(arguments))
     trend = HaloTrend(analysis, timeline: timeline, runs: conditions.runs, sections: conditions.sections)
     rates =
       HaloRates(
-        HaloRegion.rateOrder, analysis.sides, map: analysis.map, timeline: timeline, sections: conditions.sections,
+        HaloRegion.rateOrder, analysis.sides, map: analysis.map, timeline: timeline, sections: sections,
         runs: analysis.options.runs
       ).series
     warnings = HaloArguments.warnings(analysis) + conditions.warnings + clock.warnings
@@ -164,6 +167,7 @@ struct HaloReportWork {
             ("CP", .integer(point.row.regions.collisions)), ("span_s", .number(point.row.spanSeconds)),
           ])
           for (name, value) in point.json.objectValue?.members ?? [] { object[name] = value }
+          object["channels"] = point.channelsJSON
           return .object(object)
         }),
       "trend": trend.testsJSON, "fills": trend.fillsJSON,

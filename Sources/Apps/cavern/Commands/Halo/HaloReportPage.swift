@@ -55,7 +55,7 @@ struct HaloReportPage {
       title: "Beam halo: \(title)", facts: facts(), sections: sections, warnings: work.warnings, provenance: provenance)
   }
 
-  private var bins: [HaloBin] { HaloBin.lumisections(work.conditions.sections) }
+  private var bins: [HaloBin] { HaloBin.lumisections(work.sections) }
 
   private var title: String {
     let runs = work.analysis.runNumbers()
@@ -82,21 +82,29 @@ struct HaloReportPage {
     return facts
   }
 
+  /// The answer alone, for a page that is renewed while a capture goes on.
+  func answerPage() -> Page {
+    Page(
+      title: "Beam halo: \(title)", facts: facts(),
+      sections: [
+        Page.Section("Is the monitor healthy, is background high?", answer()),
+        Page.Section("Spikes", spikes()), Page.Section("Channels", [.table(channelTable())]),
+      ], warnings: work.warnings)
+  }
+
   private func answer() -> [Page.Block] {
     let rows = work.health.checks.map { check -> [ReportTable.Cell] in
       let limit = work.health.thresholds.values.first { $0.name == check.threshold }?.value
       return [
         .text(check.name), .text(check.side.map { "\($0.label) (beam \($0.beam))" } ?? "both"),
-        check.state == .good ? .text("good") : .flags([check.state.rawValue]),
-        .text(check.text + work.since(check.since)),
+        .level(check.state.rawValue, check.state.level), .text(check.text + work.since(check.since)),
         .number(check.value, decimals: check.value == check.value.rounded() ? 0 : 4),
         limit.map { .number($0) } ?? .missing, .text(check.threshold),
       ]
     }
     return [
-      .paragraph(
-        "The monitor is \(words(work.health.monitor)). Background is \(work.health.background == .good ? "not high" : words(work.health.background))."
-      ),
+      .lights([monitorLight()] + HaloSide.allCases.map(backgroundLight)), .tiles(channelTiles()),
+      .paragraph("Under each channel its halo hits, or what is wrong with it."),
       .table(
         ReportTable(
           columns: ["check", "side", "state", "answer", "value", "limit", "limit's name"].map {
@@ -106,13 +114,66 @@ struct HaloReportPage {
     ]
   }
 
-  private func words(_ state: HaloHealth.State) -> String {
-    switch state {
-    case .good: "healthy"
-    case .unknown: "not known for lack of data"
-    case .warning: "worth a look"
-    case .alarm: "in need of attention now"
+  /// Is the monitor healthy, and if not, what is wrong with it.
+  private func monitorLight() -> ReportLight {
+    let state = work.health.monitor
+    let troubles = work.health.checks.filter { HaloHealth.monitorChecks.contains($0.name) && $0.state >= .warning }
+    let lines = troubles.map { "\($0.side?.label ?? ""): \($0.text)\(work.since($0.since))" }
+    let answer =
+      switch state {
+      case .good: "healthy"
+      case .unknown: "not known"
+      case .warning: "worth a look"
+      case .alarm: "needs somebody now"
+      }
+    return ReportLight("Beam halo monitor", state.level, answer, lines: lines.isEmpty ? ["no fault was found"] : lines)
+  }
+
+  /// Is the background of a beam high, how high and since when.
+  private func backgroundLight(_ side: HaloSide) -> ReportLight {
+    let own = work.health.checks.filter { HaloHealth.backgroundChecks.contains($0.name) && $0.side == side }
+    let title = "Background of beam \(side.beam) (\(side.label))"
+    guard let state = own.map(\.state).max(), let rate = own.first(where: { $0.name == "rate" }) else {
+      return ReportLight(title, .unknown, "no data")
     }
+    let answer =
+      switch rate.state {
+      case .alarm: "high"
+      case .unknown: "not known"
+      case .warning: "was high"
+      case .good: state == .good ? "not high" : "spikes"
+      }
+    let usual = rate.value.isFinite ? ["usual \(NumberText.significant(rate.value, 3)) halo hits a second"] : []
+    let periods = work.health.periods.filter { $0.side == side }.suffix(2).map { period in
+      "\(time(period.start)) to \(period.lasts ? "now" : time(period.end)): "
+        + "\(NumberText.significant(Double(period.hits) / max(period.expected, 1e-9), 2)) times as many"
+    }
+    let spikes = own.first { $0.name == "spikes" && $0.state != .good }.map { [$0.text + work.since($0.since)] } ?? []
+    return ReportLight(title, state.level, answer, lines: usual + periods + spikes)
+  }
+
+  /// Which channels answered.
+  private func channelTiles() -> ReportTiles {
+    ReportTiles(
+      ["PN", "PF", "MN", "MF"].map { group in
+        let own = work.health.channels.filter { $0.channel.group == group }
+        let end = "\(group.hasPrefix("P") ? "+Z" : "-Z") \(group.hasSuffix("N") ? "near" : "far")"
+        guard !own.isEmpty else {
+          return ReportTiles.Row(end, [ReportTiles.Tile("no data", .unknown, "no file of this side")])
+        }
+        return ReportTiles.Row(
+          end,
+          own.map { entry in
+            let hits = entry.counts.signal + entry.counts.background
+            let isSilent = hits == 0
+            let level: ReportLevel =
+              isSilent || entry.faults.contains("dead") ? .alarm : entry.faults.isEmpty ? .good : .warning
+            return ReportTiles.Tile(
+              entry.channel.name, level,
+              isSilent
+                ? "no hit" : entry.faults.isEmpty ? "\(entry.counts.signal)" : entry.faults.joined(separator: ", "))
+          })
+      })
   }
 
   private func channelTable() -> ReportTable {
@@ -222,5 +283,17 @@ extension ReportTable {
           }
         }
       })
+  }
+}
+
+extension HaloHealth.State {
+  /// The level of cards and tiles.
+  fileprivate var level: ReportLevel {
+    switch self {
+    case .good: .good
+    case .unknown: .unknown
+    case .warning: .warning
+    case .alarm: .alarm
+    }
   }
 }

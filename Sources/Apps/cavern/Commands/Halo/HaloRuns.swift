@@ -72,6 +72,7 @@ struct HaloRunRows: Sendable {
       zip(rows, trend.points).map { row, point in
         var object = row.objectValue ?? JSONObject()
         for (name, value) in point.json.objectValue?.members ?? [] { object[name] = value }
+        object["channels"] = point.channelsJSON
         return .object(object)
       })
   }

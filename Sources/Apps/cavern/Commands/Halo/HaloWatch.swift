@@ -1,7 +1,7 @@
 import Arguments
 import BeamHalo
 import Errors
-import Foundation
+import Files
 import JSON
 
 extension Command {
@@ -11,17 +11,24 @@ extension Command {
       "watch", "Follow the growing files of a running capture: rates and alarms as they come.",
       discussion: """
         Looks at the files again and again, reads what has been added, and prints one line a round: hits, halo rate of \
-        each side since the last round, and the answer of the shifter's page. A record that is still being written counts \
-        once it is whole. Ctrl-C ends with status 130; --once looks once and ends. With --json each line is one object.
+        each side since the last round, and the answer of the shifter's page, which --page also keeps as a file for a \
+        browser. A record that is still being written counts once it is whole. Files may be renamed, and one that is \
+        written anew is read again. Beyond --keep the oldest hits are dropped, so memory stays bounded. Ctrl-C ends with \
+        status 130; --once looks once and ends.
         """,
       examples: [
         Example("cavern halo watch CAPTURE", "during a shift"),
+        Example("cavern halo watch CAPTURE --page shift.html", "with a page that a browser shows and renews"),
         Example("cavern halo watch CAPTURE --once", "what is there now"),
       ],
       arguments: [HaloArguments.folder],
       options: [
         .flag("once", "Look once and end."),
         .option("interval", "TIME", .duration, "How often to look.", default: "5s"),
+        .option(
+          "keep", "N", .integer(1000...1_000_000_000), "Most hits that are looked at; the oldest go first.",
+          default: "2000000"),
+        .option("page", "FILE", .file(["html"]), "Also keep the shifter's page in this file."),
         .option("rounds", "N", .integer(1...1_000_000_000), "End after so many rounds."),
         .option(
           "threshold", "NAME=VALUE,...", .assignments,
@@ -30,29 +37,32 @@ extension Command {
     ) { arguments in
       let interval = try arguments.duration("interval")
       let limit = arguments.flag("once") ? 1 : try arguments.optionalInt("rounds") ?? .max
+      let path = try arguments.string("capture")
+      let page = try arguments.optionalString("page")
+      var follower = HaloFollower(
+        path, unknownSide: try arguments.optionalString("side").map { $0 == "plus" ? .plus : .minus },
+        keep: try arguments.int("keep"), threads: try arguments.optionalInt("threads"))
       var last: HaloWatchRound?
-      var sizes: [String: Int] = [:]
       var round = 0
       while true {
         round += 1
-        let now = HaloWatchRound.sizes(try arguments.string("capture"))
-        if now != sizes || last == nil {
-          sizes = now
-          do throws(CavernError) {
-            let fresh = try HaloWatchRound(arguments, before: last)
+        do throws(CavernError) {
+          if try follower.look() || last == nil {
+            let fresh = try HaloWatchRound(arguments, follower, before: last)
             last = fresh
+            if let page { try fresh.writePage(page, every: interval) }
             if !arguments.flag("quiet"), limit > 1 { StandardStreams.writeError(Array(fresh.line.utf8)) }
-          } catch {
-            // A capture that has not begun, or whose first record is not whole, is waited for.
-            guard limit > 1, ["halo.noData", "halo.noHits", "input.missing"].contains(error.code) else { throw error }
           }
+        } catch {
+          // A capture that has not begun, or whose first record is not whole, is waited for.
+          guard limit > 1, ["halo.noData", "halo.noHits", "input.missing"].contains(error.code) else { throw error }
         }
         if round >= limit || Interrupts.isRequested { break }
         try? await Task.sleep(for: interval)
         if Interrupts.isRequested { break }
       }
       guard let end = last else {
-        throw CavernError("halo.noData", "no hit has come", exit: .noInput, file: try arguments.string("capture"))
+        throw CavernError("halo.noData", "no hit has come", exit: .noInput, file: path)
       }
       return Report(
         status: end.alarm ? .failed : .done, warnings: end.warnings, result: end.json, text: end.line)
@@ -62,46 +72,40 @@ extension Command {
 
 /// One look at a capture.
 struct HaloWatchRound: Sendable {
+  /// Hits so far, those that are no longer kept included.
   let hits: Int
   let newHits: Int
   let rates: [(side: HaloSide, perSecond: Double)]
   let work: HaloReportWork
   private let lastOrbits: [HaloSide: UInt64]
-  private let signal: [HaloSide: Int]
+  private let bytesRead: Int
 
   @MainActor
-  init(_ arguments: ParsedArguments, before: HaloWatchRound?) throws(CavernError) {
-    let capture = try HaloArguments.capture(arguments)
-    work = try HaloReportWork(arguments, capture)
-    hits = capture.count
+  init(_ arguments: ParsedArguments, _ follower: HaloFollower, before: HaloWatchRound?) throws(CavernError) {
+    work = try HaloReportWork(arguments, try follower.capture())
+    bytesRead = follower.bytesRead
+    hits = work.analysis.capture.count + follower.droppedHits
     newHits = hits - (before?.hits ?? 0)
     var lastOrbits: [HaloSide: UInt64] = [:]
-    var signal: [HaloSide: Int] = [:]
     var rates: [(HaloSide, Double)] = []
-    for row in work.analysis.runRows() {
-      lastOrbits[row.side] = max(lastOrbits[row.side] ?? 0, row.lastOrbit)
-      signal[row.side, default: 0] += row.regions.signal
-    }
+    for row in work.analysis.runRows() { lastOrbits[row.side] = max(lastOrbits[row.side] ?? 0, row.lastOrbit) }
     for side in HaloSide.allCases {
       guard let end = lastOrbits[side] else { continue }
       let first = work.analysis.runRows().filter { $0.side == side }.map(\.firstOrbit).min() ?? end
-      let start = before?.lastOrbits[side] ?? first
-      let seconds = Double(end >= start ? end - start : 0) * HaloTime.orbitMilliseconds / 1000
-      let count = (signal[side] ?? 0) - (before?.signal[side] ?? 0)
+      let start = before?.lastOrbits[side]
+      let seconds = Double(end >= start ?? first ? end - (start ?? first) : 0) * HaloTime.orbitMilliseconds / 1000
+      let count = work.analysis.signalHits(side, after: start)
       rates.append((side, seconds > 0 ? Double(count) / seconds : .nan))
     }
     self.lastOrbits = lastOrbits
-    self.signal = signal
     self.rates = rates
   }
 
-  /// Sizes of the files by name, to see growth without reading.
-  static func sizes(_ path: String) -> [String: Int] {
-    var sizes: [String: Int] = [:]
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
-      sizes[name] = (try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)"))?[.size] as? Int
-    }
-    return sizes
+  /// Writes the shifter's page, which looks for a new one by itself.
+  func writePage(_ path: String, every interval: Duration) throws(CavernError) {
+    var page = HaloReportPage(work).answerPage()
+    page.refreshSeconds = max(1, Int(interval.components.seconds))
+    try AtomicFile.write(path, text: page.html())
   }
 
   var alarm: Bool { work.health.state == .alarm }
@@ -109,7 +113,7 @@ struct HaloWatchRound: Sendable {
 
   var json: JSONValue {
     [
-      "hits": .integer(hits), "new_hits": .integer(newHits),
+      "hits": .integer(hits), "new_hits": .integer(newHits), "bytes_read": .integer(bytesRead),
       "halo_per_s": .array(rates.map { ["uhtr": .integer($0.side.board), "value": .number($0.perSecond)] }),
       "state": work.json,
     ]
