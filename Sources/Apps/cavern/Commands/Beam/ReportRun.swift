@@ -97,6 +97,8 @@ struct SessionWork: Sendable {
   let settings: SessionSettings
   let folder: String
   let drawsFigures: Bool
+  /// Stay ready from file to file.
+  let gnuplots = GnuplotPool()
 
   /// What shapes the results.
   var settingsJSON: JSONValue {
@@ -115,7 +117,7 @@ struct SessionWork: Sendable {
       }
       guard drawsFigures else { continue }
       let figures = analysis.figures()
-      let pictures = try GnuplotRenderer(processes: 1).render(figures, as: [.svg])
+      let pictures = try GnuplotRenderer(processes: 1, pool: gnuplots).render(figures, as: [.svg])
       for (figure, picture) in zip(figures, pictures) {
         try write("figures/\(file.stem)/\(figure.name).svg", picture.flatMap { $0 })
       }
