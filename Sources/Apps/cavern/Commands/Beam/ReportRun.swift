@@ -74,7 +74,8 @@ struct SessionRun {
     }
     let provenance = folder.provenance(
       settings: work.settingsJSON, inputs: session.entries.map { ($0.file, $0.sha256) })
-    try folder.write("result.json", ["schema": "cavern.beam.report/1", "result": session.json])
+    try AtomicFile.write(
+      "\(place)/result.json", pieces: session.document(schema: "cavern.beam.report/1").pieces)
     for device in SessionDevice.all {
       for (name, table) in try device.tables(session) {
         try AtomicFile.write("\(place)/\(name).parquet", try table.parquetBytes())
