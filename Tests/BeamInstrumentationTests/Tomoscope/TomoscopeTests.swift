@@ -77,7 +77,7 @@ struct TomoscopeTests {
     let resolved = analysis.frames.filter { $0.bunchCount == 2 && !$0.flags.contains("split") }
     #expect(resolved.count >= 8)
     let narrowest = resolved.map { simulation.distance(frame: $0.number) }.min() ?? .infinity
-    #expect(narrowest < 95)
+    #expect(narrowest < 110)
     for frame in resolved {
       let half = simulation.distance(frame: frame.number) / 2
       for (bunch, side) in zip(frame.bunches, [-1.0, 1.0]) {
