@@ -127,7 +127,8 @@ enum GnuplotProcess {
 
   static func timeout(_ program: String, _ limit: Duration) -> CavernError {
     CavernError(
-      "figures.gnuplotTimeout", "gnuplot did not finish within \(NumberLabel.general(seconds(limit))) s", exit: .tryAgain,
+      "figures.gnuplotTimeout", "gnuplot did not finish within \(NumberLabel.general(seconds(limit))) s",
+      exit: .tryAgain,
       file: program, hint: "draw fewer points, or allow more time")
   }
 
