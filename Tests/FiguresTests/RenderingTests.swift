@@ -40,6 +40,42 @@ struct GnuplotRendererTests {
     #expect(isSameAlone)
   }
 
+  @Test("gnuplots that stay ready draw the same bytes, and one that fails or ends is replaced")
+  func pool() throws {
+    let pool = GnuplotPool()
+    let figures = [ExampleFigures.small, ExampleFigures.overTime, ExampleFigures.narrow]
+    let renderer = GnuplotRenderer(processes: 1, pool: pool)
+    for figure in figures + figures {
+      let isSame = try renderer.render(figure, as: .svg) == GnuplotRenderer().render(figure, as: .svg)
+      #expect(isSame, "\(figure.name)")
+    }
+    let two = try GnuplotRenderer(processes: 2, pool: pool).render(figures, as: [.svg, .png(pixelsPerInch: 72)])
+    let apart = try GnuplotRenderer(processes: 1).render(figures, as: [.svg, .png(pixelsPerInch: 72)])
+    #expect(two == apart)
+    let worker = try pool.take(try GnuplotProcess.find(nil))
+    #expect(worker.drawings > 0)
+    worker.stop()
+    pool.give(worker)
+    let isSame = try renderer.render(figures[0], as: .svg) == apart[0][0]
+    #expect(isSame)
+  }
+
+  @Test("what a ready gnuplot cannot draw is said in its words, and the time is limited")
+  func poolFaults() throws {
+    let pool = GnuplotPool()
+    let program = try GnuplotProcess.find(nil)
+    let wrong = Array("plot sin(\n".utf8)
+    let error = caught {
+      _ = try GnuplotProcess.run(program, scripts: [wrong], outputs: ["0"], timeLimit: .seconds(20), pool: pool)
+    }
+    #expect(error?.code == "figures.gnuplotFailed")
+    #expect(error?.message.contains("invalid expression") == true, "\(error?.message ?? "")")
+    #expect(
+      caught { _ = try GnuplotRenderer(timeLimit: .zero, pool: pool).render(ExampleFigures.small, as: .svg) }?.code
+        == "figures.gnuplotTimeout")
+    #expect(try GnuplotRenderer(pool: pool).render(ExampleFigures.small, as: .svg).count > 1000)
+  }
+
   @Test("the commands for a small figure, exactly")
   func script() throws {
     let script = GnuplotRenderer().script(for: ExampleFigures.small, as: .svg)

@@ -33,6 +33,14 @@ public enum AtomicFile {
     try write(path, Array(text.utf8), isSynchronised: isSynchronised)
   }
 
+  /// Writes a file from pieces that are made one after another, so that it never stands in memory as a whole; it appears whole or not at
+  /// all.
+  ///
+  /// - Throws: as `write(_:_:)`.
+  public static func write(_ path: String, pieces: some Sequence<[UInt8]>) throws(CavernError) {
+    try write(path) { (temporary) throws(CavernError) in try writePlain(temporary, pieces, path: path) }
+  }
+
   /// Lets `body` write a file beside its place and then renames it, for writers that need a path of their own.
   ///
   /// What cannot be replaced (as in the function for bytes) gets the file's bytes once it is whole.
@@ -82,10 +90,16 @@ public enum AtomicFile {
 
   /// Writes bytes at a path without renaming; `path` is named in errors.
   package static func writePlain(_ temporary: String, _ bytes: [UInt8], path: String) throws(CavernError) {
+    try writePlain(temporary, CollectionOfOne(bytes), path: path)
+  }
+
+  private static func writePlain(
+    _ temporary: String, _ pieces: some Sequence<[UInt8]>, path: String
+  ) throws(CavernError) {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw cannotCreate(path) }
     do throws(CavernError) {
-      try put(bytes, descriptor, path: path)
+      for bytes in pieces { try put(bytes, descriptor, path: path) }
     } catch {
       close(descriptor)
       throw error

@@ -28,7 +28,7 @@ extension JSONValue {
     }
   }
 
-  private func write(to bytes: inout [UInt8], pretty: Bool, depth: Int) {
+  func write(to bytes: inout [UInt8], pretty: Bool, depth: Int) {
     switch self {
     case .null: bytes.append(contentsOf: "null".utf8)
     case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
@@ -63,7 +63,7 @@ extension JSONValue {
     bytes.append(UInt8(ascii: close))
   }
 
-  private static func newLine(_ bytes: inout [UInt8], _ depth: Int) {
+  static func newLine(_ bytes: inout [UInt8], _ depth: Int) {
     bytes.append(UInt8(ascii: "\n"))
     bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
   }

@@ -21,8 +21,10 @@ public enum PlotlyLibrary {
     guard let path = find(), let data = FileManager.default.contents(atPath: path),
       let text = String(data: data, encoding: .utf8), !text.isEmpty
     else { return nil }
+    // Looked for in the bytes: the text has millions of letters.
+    guard data.range(of: Data("</script".utf8)) != nil else { return text }
     // Inside a string of the script, `<\/` means the same as `</`.
-    return text.contains("</script") ? text.replacing("</script", with: "<\\/script") : text
+    return text.replacing("</script", with: "<\\/script")
   }
 
   private static func readable(_ path: String) -> String? {

@@ -232,6 +232,24 @@ struct BeamCurrentSimulationTests {
     #expect(analysis.injections.map(\.bunches.count) == [size, size, size, size])
   }
 
+  @Test("bunches that were not injected do not split their batch", arguments: [[5], [5, 6], [9, 14]])
+  func missingBunches(missing: [Int]) throws {
+    let simulation = BeamCurrentSimulation()
+    var record = simulation.record()
+    for number in missing {
+      let slot = simulation.bunches[number].slot
+      let empty = simulation.bunches[0].slot - 3
+      for measurement in 0..<record.measurementCount {
+        record.counts[measurement * 924 + slot] = record.counts[measurement * 924 + empty]
+        record.filling?[measurement * 924 + slot] = false
+      }
+    }
+    let analysis = try BeamCurrentAnalysis(record, options: BeamCurrentOptions(), path: "")
+    let expected = simulation.bunches.enumerated().filter { !missing.contains($0.offset) }.map(\.element.batch)
+    #expect(analysis.bunches.map(\.batch) == expected)
+    #expect(analysis.batches.count == 7)
+  }
+
   @Test("a weak bunch does not split its batch")
   func weakBunch() throws {
     let simulation = BeamCurrentSimulation()

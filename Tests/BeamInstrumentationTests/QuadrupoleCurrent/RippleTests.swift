@@ -69,6 +69,19 @@ struct RippleTests {
     #expect(try RippleSpectrum(Self.record(quiet)).lines.isEmpty)
   }
 
+  @Test("a window too short to tell multiples apart has no lines")
+  func shortWindow() throws {
+    let simulation = Self.simulation {
+      $0.duration = 1
+      $0.lines = [.init(frequency: 50, amplitude: 6e-3, phase: 0.3)]
+    }
+    var options = RippleOptions()
+    (options.from, options.to) = (0, 0.01)
+    #expect(try RippleSpectrum(Self.record(simulation), options: options).lines.isEmpty)
+    (options.from, options.to) = (0, 0.5)
+    #expect(try RippleSpectrum(Self.record(simulation), options: options).lines.map(\.frequency).contains(50))
+  }
+
   @Test("D28: times are UTC in ISO form")
   func times() throws {
     try withTemporaryFolder { folder in

@@ -67,6 +67,26 @@ struct TomoscopeTests {
     for frame in analysis.frames where frame.number > 45 { #expect(frame.bunchCount == 4, "frame \(frame.number)") }
   }
 
+  @Test("halves that are resolved but still overlap have the sizes of the halves, not those of their flanks")
+  func overlappingHalves() throws {
+    var simulation = TomoscopeSimulation()
+    simulation.header.frameCount = 30
+    simulation.bunches = [.init(centre: 300, sigma: (30, 30))]
+    simulation.split = .init(frames: 5...25, distance: 120)
+    let analysis = try BunchLengthAnalysis(try Self.record(simulation))
+    let resolved = analysis.frames.filter { $0.bunchCount == 2 && !$0.flags.contains("split") }
+    #expect(resolved.count >= 8)
+    let narrowest = resolved.map { simulation.distance(frame: $0.number) }.min() ?? .infinity
+    #expect(narrowest < 110)
+    for frame in resolved {
+      let half = simulation.distance(frame: frame.number) / 2
+      for (bunch, side) in zip(frame.bunches, [-1.0, 1.0]) {
+        #expect(abs(bunch.sigma.value / 30 - 1) < 0.02, "frame \(frame.number): \(bunch.sigma)")
+        #expect(abs(bunch.position.value - (300 + side * half)) < 1, "frame \(frame.number): \(bunch.position)")
+      }
+    }
+  }
+
   @Test("D31: the error of sigma is a standard error: pulls have width one")
   func pulls() throws {
     var pulls: [Double] = []
@@ -141,6 +161,8 @@ struct TomoscopeTests {
     "a header value that cannot be read is an error with its line; an option stands in for it",
     arguments: [17, 21, 23, 25, 62, 70, 76, 78, 80, 82, 86, 88])
   func badHeader(line: Int) throws {
+    let binary = Array("PAR1".utf8) + [0, 1, 2, 10, 27, 155]
+    #expect(caught { _ = try TomoscopeRecord(bytes: binary, path: "x") }?.code == "tomoscope.notText")
     let simulation = TomoscopeSimulation()
     var lines = simulation.header.lines
     lines[line - 1] = "?"

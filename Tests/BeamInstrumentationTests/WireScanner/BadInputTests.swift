@@ -74,6 +74,15 @@ struct BadInputTests {
     #expect(!analysis.isPartial)
   }
 
+  @Test("a plane that was null in all acquisitions, and saved without its fields, is not published")
+  func nullPlaneWithoutFields() throws {
+    let analysis = try Self.read("null-plane-untyped")
+    #expect(Self.fitted(analysis) == ["H in 2", "H in 6", "H out 2", "H out 6"])
+    #expect(!analysis.isPartial)
+    #expect(analysis.warnings.map(\.code) == ["ws.notPublished"])
+    #expect(analysis.warnings.first?.message.contains("device timed out") == true)
+  }
+
   @Test("when all planes are null nothing was published")
   func nothingPublished() {
     let error = Self.failure("nothing-published")

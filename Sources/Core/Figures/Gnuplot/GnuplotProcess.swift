@@ -34,16 +34,22 @@ enum GnuplotProcess {
   ///   - scripts: commands and data; each goes to the standard input of one process.
   ///   - outputs: names of the files that the scripts write.
   ///   - timeLimit: when the processes are stopped.
+  ///   - pool: processes that are ready; `nil` starts new ones, which end after the drawing.
   /// - Returns: the bytes of `outputs` in order.
   static func run(
-    _ program: String, scripts: [[UInt8]], outputs: [String], timeLimit: Duration
+    _ program: String, scripts: [[UInt8]], outputs: [String], timeLimit: Duration, pool: GnuplotPool? = nil
   ) throws(CavernError) -> [[UInt8]] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "cavern-figures-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       defer { try? FileManager.default.removeItem(at: folder) }
-      return try draw(program, scripts, outputs, timeLimit, folder)
+      if let pool {
+        try draw(program, scripts, timeLimit, folder, pool)
+      } else {
+        try draw(program, scripts, timeLimit, folder)
+      }
+      return try pictures(outputs, folder, program)
     } catch let error as CavernError {
       throw error
     } catch {
@@ -53,9 +59,28 @@ enum GnuplotProcess {
     }
   }
 
+  /// Draws with processes of a pool; one that failed does not go back to it.
   private static func draw(
-    _ program: String, _ scripts: [[UInt8]], _ outputs: [String], _ timeLimit: Duration, _ folder: URL
-  ) throws -> [[UInt8]] {
+    _ program: String, _ scripts: [[UInt8]], _ timeLimit: Duration, _ folder: URL, _ pool: GnuplotPool
+  ) throws {
+    let deadline = ContinuousClock.now.advanced(by: timeLimit)
+    var atWork: [GnuplotWorker] = []
+    defer { for worker in atWork { worker.stop() } }
+    for (index, script) in scripts.enumerated() {
+      try Data(script).write(to: folder.appending(path: "script-\(index)"))
+      let worker = try pool.take(program)
+      atWork.append(worker)
+      try worker.begin("script-\(index)", in: folder.path)
+    }
+    while let worker = atWork.first {
+      guard try worker.finish(deadline, limit: timeLimit) else { throw failure(program, worker.messages) }
+      pool.give(atWork.removeFirst())
+    }
+  }
+
+  private static func draw(
+    _ program: String, _ scripts: [[UInt8]], _ timeLimit: Duration, _ folder: URL
+  ) throws {
     var running: [(process: Process, ended: DispatchSemaphore, errors: URL)] = []
     // A process that is still there when this scope is left by an error is stopped.
     defer { for entry in running { entry.process.endNow() } }
@@ -78,28 +103,41 @@ enum GnuplotProcess {
       try process.run()
       running.append((process, ended, errors))
     }
-    let seconds = Double(timeLimit.components.seconds) + Double(timeLimit.components.attoseconds) * 1e-18
-    let deadline = DispatchTime.now() + seconds
+    let deadline = DispatchTime.now() + seconds(timeLimit)
     for entry in running {
-      guard entry.ended.wait(timeout: deadline) == .success else {
-        throw CavernError(
-          "figures.gnuplotTimeout", "gnuplot did not finish within \(NumberLabel.general(seconds)) s", exit: .tryAgain,
-          file: program, hint: "draw fewer points, or allow more time")
-      }
+      guard entry.ended.wait(timeout: deadline) == .success else { throw timeout(program, timeLimit) }
       // Undefined points make gnuplot warn; only its exit status tells of failure.
       guard entry.process.terminationReason == .exit, entry.process.terminationStatus == 0 else {
-        let text = String(decoding: (try? Data(contentsOf: entry.errors)) ?? Data(), as: UTF8.self)
-        throw CavernError(
-          "figures.gnuplotFailed", "gnuplot stopped: \(lastWords(text))", exit: .internal, file: program)
+        throw failure(
+          program, String(decoding: (try? Data(contentsOf: entry.errors)) ?? Data(), as: UTF8.self))
       }
     }
-    return try outputs.map { name in
+  }
+
+  /// The files that were drawn.
+  private static func pictures(_ names: [String], _ folder: URL, _ program: String) throws -> [[UInt8]] {
+    try names.map { name in
       let bytes = [UInt8](try Data(contentsOf: folder.appending(path: name)))
       guard !bytes.isEmpty else {
         throw CavernError("figures.gnuplotFailed", "gnuplot wrote an empty picture", exit: .internal, file: program)
       }
       return bytes
     }
+  }
+
+  static func timeout(_ program: String, _ limit: Duration) -> CavernError {
+    CavernError(
+      "figures.gnuplotTimeout", "gnuplot did not finish within \(NumberLabel.general(seconds(limit))) s",
+      exit: .tryAgain,
+      file: program, hint: "draw fewer points, or allow more time")
+  }
+
+  private static func failure(_ program: String, _ messages: String) -> CavernError {
+    CavernError("figures.gnuplotFailed", "gnuplot stopped: \(lastWords(messages))", exit: .internal, file: program)
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 
   private static func lastWords(_ text: String) -> String {
@@ -109,7 +147,7 @@ enum GnuplotProcess {
   }
 
   /// What gnuplot sees: no settings of the user's, numbers with a decimal point, UTC.
-  private static var environment: [String: String] {
+  static var environment: [String: String] {
     let own = ProcessInfo.processInfo.environment
     var result = ["LC_ALL": "C.UTF-8", "TZ": "UTC"]
     for name in ["PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "LD_LIBRARY_PATH"] {

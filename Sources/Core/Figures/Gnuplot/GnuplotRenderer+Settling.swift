@@ -8,15 +8,7 @@ extension GnuplotRenderer {
     case .svg:
       // The page may be read where DejaVu is not installed; these faces are of about the same width. The terminal
       // writes the face's style into the name of the family, and counts in points where pages count 96 to the inch.
-      let family = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
-      var result = bytes
-      for (style, attribute) in [
-        ("", ""), (":Bold", " font-weight=\"bold\""), (":Italic", " font-style=\"italic\""),
-      ] {
-        result = replacing(
-          result, "font-family=\"\(GnuplotScript.font)\(style)\"", with: "font-family=\"\(family)\"\(attribute)")
-      }
-      return onScreen(result)
+      return onScreen(withCommonFaces(bytes))
     case .pdf: return withoutCreationDate(bytes)
     }
   }
@@ -64,24 +56,31 @@ extension GnuplotRenderer {
     return nil
   }
 
-  private static func replacing(_ bytes: [UInt8], _ old: String, with new: String) -> [UInt8] {
-    let old = Array(old.utf8)
-    let new = Array(new.utf8)
-    guard let first = old.first else { return bytes }
+  /// Names faces of about the same width beside the one that the letters were placed with, and puts the style where it belongs.
+  private static func withCommonFaces(_ bytes: [UInt8]) -> [UInt8] {
+    let start = Array("font-family=\"\(GnuplotScript.font)".utf8)
+    let family = Array("font-family=\"DejaVu Sans, Verdana, Helvetica, Arial, sans-serif\"".utf8)
+    let styles = [
+      ("\"", ""), (":Bold\"", " font-weight=\"bold\""), (":Italic\"", " font-style=\"italic\""),
+    ].map { (Array($0.utf8), Array($1.utf8)) }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count + bytes.count / 50)
+    var copied = 0
     var index = 0
-    while let next = bytes[index...].firstIndex(of: first) {
-      result.append(contentsOf: bytes[index..<next])
-      if bytes.count - next >= old.count, bytes[next..<next + old.count].elementsEqual(old) {
-        result.append(contentsOf: new)
-        index = next + old.count
-      } else {
-        result.append(first)
-        index = next + 1
+    while index + start.count < bytes.count {
+      guard bytes[index] == start[0], bytes[index..<index + start.count].elementsEqual(start) else {
+        index += 1
+        continue
       }
+      index += start.count
+      guard let (style, attribute) = styles.first(where: { bytes[index...].starts(with: $0.0) }) else { continue }
+      result += bytes[copied..<index - start.count]
+      result += family
+      result += attribute
+      index += style.count
+      copied = index
     }
-    result.append(contentsOf: bytes[index...])
+    result += bytes[copied...]
     return result
   }
 }

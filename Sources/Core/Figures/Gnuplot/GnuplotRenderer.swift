@@ -2,8 +2,8 @@ import Errors
 
 /// Draws figures with gnuplot: PNG for the screen, SVG for pages and PDF for paper.
 ///
-/// gnuplot runs as a process of its own with an argument list (no shell), reads commands and binary data from its standard
-/// input and writes into a private folder; nothing is started until something is drawn. The same figure gives the same bytes,
+/// gnuplot runs as a process of its own with an argument list (no shell), reads commands and binary data from a file and writes
+/// beside it, in a private folder; nothing is started until something is drawn. The same figure gives the same bytes,
 /// alone or among others: pictures hold no time stamp and no random name.
 ///
 ///     let pictures = try GnuplotRenderer().render([figure], as: [.svg, .png()])
@@ -34,12 +34,17 @@ public struct GnuplotRenderer: Sendable {
   public var processes: Int
   /// When drawing is given up.
   public var timeLimit: Duration
+  /// Processes that stay ready between drawings; `nil` starts new ones for each drawing.
+  public var pool: GnuplotPool?
 
   /// A renderer; `processes` is by default the number of cores, at most 8.
-  public init(program: String? = nil, processes: Int? = nil, timeLimit: Duration = .seconds(60)) {
+  public init(
+    program: String? = nil, processes: Int? = nil, timeLimit: Duration = .seconds(60), pool: GnuplotPool? = nil
+  ) {
     self.program = program
     self.processes = max(1, processes ?? GnuplotProcess.defaultCount)
     self.timeLimit = timeLimit
+    self.pool = pool
   }
 
   /// Draws one figure in one format.
@@ -79,7 +84,8 @@ public struct GnuplotRenderer: Sendable {
       scripts[process].draw(figures[figure], layout: layouts[figure], format: formats[format], output: "\(job)")
     }
     let files = try GnuplotProcess.run(
-      program, scripts: scripts.map(\.bytes), outputs: jobs.indices.map { "\($0)" }, timeLimit: timeLimit)
+      program, scripts: scripts.map(\.bytes), outputs: jobs.indices.map { "\($0)" }, timeLimit: timeLimit,
+      pool: pool)
     return figures.indices.map { figure in
       formats.indices.map { format in
         Self.settled(files[figure * formats.count + format], formats[format])

@@ -40,8 +40,11 @@ public struct BatchEvolution: Sendable, Equatable {
       value: known.reduce(0) { $0 + $1.value }, error: known.reduce(0) { $0 + $1.error * $1.error }.squareRoot())
   }
 
-  /// Tells batches apart: the spacing within a batch is the most frequent one between occupied slots; a larger gap, or another time of
-  /// injection, begins a new batch.
+  /// Tells batches apart.
+  ///
+  /// The spacing within a batch is the most frequent one between occupied slots; a larger gap, or another time of injection, begins
+  /// a new batch. Places that stay empty inside a batch leave a gap of two or three spacings between bunches that came in with the
+  /// same measurement.
   ///
   /// - Parameters:
   ///   - bunches: in order of slots.
@@ -57,7 +60,10 @@ public struct BatchEvolution: Sendable, Equatable {
     for bunch in bunches.dropFirst() {
       let between = occupied.filter { $0 >= previous.slot && $0 <= bunch.slot }
       let gap = zip(between, between.dropFirst()).map { $1 - $0 }.max() ?? 0
-      var isNew = gap > spacing
+      let isHole =
+        spacing > 1 && (gap == 2 * spacing || gap == 3 * spacing) && bunch.injection != nil
+        && previous.injection?.measurement == bunch.injection?.measurement
+      var isNew = gap > spacing && !isHole
       if let one = previous.injection, let other = bunch.injection {
         // Slots of one batch may cross half height one sample apart when the injection falls on a measurement.
         let tolerance = 2.5 * 12.0.squareRoot() / 2 * max(one.timeError ?? 0, other.timeError ?? 0)

@@ -4,7 +4,8 @@ import Transforms
 extension RippleSpectrum {
   /// The lines of one family: at each multiple the highest peak within the tolerance, when it stands out of its surroundings.
   func lines(of family: Double, _ options: RippleOptions) -> [Line] {
-    guard family > 0 else { return [] }
+    // With bins wider than half the distance of two lines, none can be told from the next.
+    guard family > 0, resolution <= family / 2 else { return [] }
     let limit = min(options.maximumFrequency, samplingRate / 2)
     let multiples = Int((limit / family * (1 + 1e-12)).rounded(.down))
     guard multiples >= 1 else { return [] }

@@ -8,9 +8,13 @@ extension IntensityJoin {
   /// The object of `--json`.
   public var json: JSONValue {
     [
-      "scans": .array(pairs.map(\.json)),
-      "unmatched": .array(unmatched.map { ["file": .string($0.file), "cause": .string($0.cause)] }),
+      "scans": .array(pairs.map(\.json)), "unmatched": unmatchedJSON,
     ]
+  }
+
+  /// The scans without intensities.
+  var unmatchedJSON: JSONValue {
+    .array(unmatched.map { ["file": .string($0.file), "cause": .string($0.cause)] })
   }
 
   /// What to know besides: joins by time, shifted slots, files without intensities.

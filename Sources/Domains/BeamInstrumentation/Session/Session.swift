@@ -117,6 +117,25 @@ extension Session {
   }
 }
 
+extension Session {
+  /// The document of a session, as `json` under a schema, made file by file.
+  public func document(schema: String) -> JSONDocument {
+    JSONDocument { lists in
+      [
+        "schema": .string(schema),
+        "result": [
+          "files": lists.add(count: entries.count, depth: 2) { entries[$0].json },
+          "growth": .array(growth.map(\.json)), "inOut": .array(inOut.map(\.json)),
+          "join": [
+            "scans": lists.add(count: join.pairs.count, depth: 3) { join.pairs[$0].json },
+            "unmatched": join.unmatchedJSON,
+          ],
+        ],
+      ]
+    }
+  }
+}
+
 extension Session.Entry {
   /// The outcome of analysing one file with every device that knows it.
   public struct Outcome: Sendable {

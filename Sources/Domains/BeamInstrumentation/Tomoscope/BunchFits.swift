@@ -48,23 +48,29 @@ struct BunchFits {
     let evidence = windows.indices.map {
       Self.splitEvidence(free, tails, pairs, $0, samples: windows[$0].bins.count)
     }
-    let baselines = Self.baselines(windows.map(\.frame), free, found, isSplit: evidence.map { ($0 ?? 0) > 10 })
-    let starts = windows.indices.flatMap { index -> [Double] in
-      let values = free.parameters(of: index)
-      let isUsable = free.states[index].isUsable
-      let peak = found[windows[index].frame].smoothed[windows[index].peak]
-      let level = baselines[index].value
-      return isUsable
-        ? [values[values.startIndex], values[values.startIndex + 1], values[values.startIndex + 2], level]
-        : [peak - level, Double(windows[index].peak), Double(windows[index].bins.count) / 8, level]
+    let isSplit = evidence.map { ($0 ?? 0) > 10 }
+    var pass = try Pass(batch, free, windows, found, isSplit: isSplit, fitOptions)
+    for _ in 0..<Self.mostPasses {
+      guard let apart = Self.apart(record, windows, pass, found, isSplit: isSplit, offsets) else { break }
+      let largest = zip(apart, y).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      let noise = windows.map { found[$0.frame].noise }.min() ?? 0
+      y = apart
+      let batch = try ProfileBatch(x: x, y: y, offsets: offsets)
+      let free = try BatchFitter.fit(
+        batch, model: GaussianPeak.self,
+        starts: windows.indices.flatMap { index in
+          pass.free.states[index].isUsable
+            ? Array(pass.free.parameters(of: index))
+            : [moments[index].height, moments[index].mean, moments[index].deviation, moments[index].pedestal]
+        }, options: fitOptions)
+      pass = try Pass(batch, free, windows, found, isSplit: isSplit, fitOptions)
+      if largest < 0.01 * noise { break }
     }
-    let fixed = try BatchFitter.fit(
-      batch, model: GaussianPeak.self, starts: starts,
-      constraints: FitConstraints(fixed: [false, false, false, true]), options: fitOptions)
+    let (baselines, fixed) = (pass.baselines, pass.fixed)
     let width = record.binWidth * 1e9
     bunches = [[BunchFit]](repeating: [], count: record.frameCount)
     for (index, window) in windows.enumerated() {
-      let covariance = Self.covariance(free, fixed, index, baselines[index])
+      let covariance = Self.covariance(pass.free, fixed, index, baselines[index])
       let scale = [1, width, width, 1]
       let values = (0..<4).map { $0 == 3 ? baselines[index].value : fixed.parameter(index, $0) * scale[$0] }
       var fit = BunchFit(
@@ -84,6 +90,72 @@ struct BunchFits {
       if let value = evidence[index], value > 10 { fit.flags.append(.split) }
       bunches[window.frame].append(fit)
     }
+  }
+
+  /// One round of fits: each window with its own baseline, and again with the one in common.
+  private struct Pass {
+    var free: BatchFitResult
+    var baselines: [(value: Double, variance: Double)]
+    var fixed: BatchFitResult
+
+    init(
+      _ batch: ProfileBatch, _ free: BatchFitResult, _ windows: [Window], _ found: [BunchSearch.Finding],
+      isSplit: [Bool], _ options: FitOptions
+    ) throws(CavernError) {
+      self.free = free
+      let baselines = BunchFits.baselines(windows.map(\.frame), free, found, isSplit: isSplit)
+      self.baselines = baselines
+      let starts = windows.indices.flatMap { index -> [Double] in
+        let values = free.parameters(of: index)
+        let peak = found[windows[index].frame].smoothed[windows[index].peak]
+        let level = baselines[index].value
+        return free.states[index].isUsable
+          ? [values[values.startIndex], values[values.startIndex + 1], values[values.startIndex + 2], level]
+          : [peak - level, Double(windows[index].peak), Double(windows[index].bins.count) / 8, level]
+      }
+      fixed = try BatchFitter.fit(
+        batch, model: GaussianPeak.self, starts: starts,
+        constraints: FitConstraints(fixed: [false, false, false, true]), options: options)
+    }
+  }
+
+  /// Rounds of fits for bunches that reach into each other's windows.
+  private static let mostPasses = 20
+
+  /// The samples of all windows without what the other bunches of the frame, by their fits, add to them; `nil` when none adds more than
+  /// the noise anywhere.
+  ///
+  /// The halves of a splitting bunch overlap for a while after they are resolved; a fit of one would feel the flank of the other.
+  private static func apart(
+    _ record: TomoscopeRecord, _ windows: [Window], _ pass: Pass, _ found: [BunchSearch.Finding], isSplit: [Bool],
+    _ offsets: [Int]
+  ) -> [Double]? {
+    func isGood(_ index: Int) -> Bool {
+      pass.fixed.states[index].isUsable && pass.fixed.parameter(index, 0) > 0 && !isSplit[index]
+    }
+    var result: [Double] = []
+    result.reserveCapacity(offsets.last ?? 0)
+    var overlaps = false
+    for (index, window) in windows.enumerated() {
+      var samples = Array(record.frame(window.frame).dropFirst(window.bins.lowerBound).prefix(window.bins.count))
+      // Windows of a frame stand side by side, and only the next ones reach in.
+      for other in [index - 1, index + 1]
+      where windows.indices.contains(other) && windows[other].frame == window.frame && isGood(other) {
+        let (height, mean, sigma) = (
+          pass.fixed.parameter(other, 0), pass.fixed.parameter(other, 1), pass.fixed.parameter(other, 2)
+        )
+        func curve(_ bin: Int) -> Double {
+          let t = (Double(bin) - mean) / sigma
+          return height * Scalar.exp(-0.5 * t * t)
+        }
+        let edge = other < index ? window.bins.lowerBound : window.bins.upperBound - 1
+        guard curve(edge) > found[window.frame].noise else { continue }
+        overlaps = true
+        for place in samples.indices { samples[place] -= curve(window.bins.lowerBound + place) }
+      }
+      result += samples
+    }
+    return overlaps ? result : nil
   }
 
   /// From half way to the earlier to half way to the later bunch, at most one bucket to each side.

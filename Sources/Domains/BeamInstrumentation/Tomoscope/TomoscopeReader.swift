@@ -21,6 +21,13 @@ extension TomoscopeRecord {
     guard !bytes.isEmpty else {
       throw CavernError("tomoscope.empty", "the file is empty (0 bytes)", exit: .badData, offset: 0)
     }
+    guard !bytes.prefix(1 << 14).contains(0) else {
+      throw CavernError(
+        "tomoscope.notText", "not a tomoscope file: it is no text", exit: .badData, offset: bytes.firstIndex(of: 0),
+        expected: "98 header lines and one number a line",
+        hint: bytes.starts(with: "PAR1".utf8)
+          ? "this is a Parquet file; 'cavern beam inspect' shows what it holds" : nil)
+    }
     let wanted = options.headerLines ?? TomoscopeHeader.lineCount
     let (lines, start) = Self.firstLines(bytes, wanted)
     var warnings: [CavernWarning] = []

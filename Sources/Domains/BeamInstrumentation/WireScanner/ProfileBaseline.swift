@@ -40,11 +40,15 @@ public struct ProfileBaseline: Sendable, Equatable {
     var base = orderStatistic(y.count / 4, of: &scratch)
     var deviation = 0.0
     var width = 0.0
+    var outerCount = -1
     for _ in 0..<2 {
       width = Self.halfMaximumWidth(x, y, peak: peakIndex, baseline: base) / 2.354_820_045_030_949
       var outer: [Double] = []
       outer.reserveCapacity(y.count)
       for index in y.indices where abs(x[index] - x[peakIndex]) > 4 * width { outer.append(y[index]) }
+      // Samples farther than a width contain those farther than a larger one: as many are the same ones.
+      if outer.count == outerCount { break }
+      outerCount = outer.count
       if outer.count < max(8, y.count / 10) {
         // Hardly anything lies away from the peak, or there is no peak and its width is an accident. The lowest quarter
         // would understate the noise; the steps between neighbours do not.
@@ -54,7 +58,9 @@ public struct ProfileBaseline: Sendable, Equatable {
         deviation = 1.4826 / 2.0.squareRoot() * median(of: &steps)
       } else {
         let level = median(of: &outer)
-        var below = outer.filter { $0 <= level }.map { level - $0 }
+        var below: [Double] = []
+        below.reserveCapacity(outer.count / 2 + 1)
+        for value in outer where value <= level { below.append(level - value) }
         base = level
         deviation = 1.4826 * median(of: &below)
       }
@@ -66,7 +72,9 @@ public struct ProfileBaseline: Sendable, Equatable {
     var area = 0.0
     for index in 1..<x.count { area += (y[index] + y[index - 1] - 2 * baseline) / 2 * (x[index] - x[index - 1]) }
     self.area = area
-    pairHeight = (y.indices.dropFirst().map { min(y[$0], y[$0 - 1]) }.max() ?? lowest) - base
+    var pair = lowest
+    for index in 1..<y.count { pair = max(pair, min(y[index], y[index - 1])) }
+    pairHeight = pair - base
     isStraightLine = pairHeight >= 4 * noise && Self.isStraightLine(x, y)
     peakPosition = x[peakIndex]
     // A sample that towers over the bunch would make its row the typical one.

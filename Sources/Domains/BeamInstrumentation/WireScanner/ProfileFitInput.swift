@@ -23,28 +23,40 @@ struct ProfileFitInput: Sendable {
     start = [height, centre, width > 0 ? width : 1, profile.baseline?.baseline ?? 0]
   }
 
-  /// The fitted signal above the baseline and the residuals: of the q-Gaussian where usable, which follows tails, else of
-  /// the Gaussian; `nil` when neither is usable.
-  func model(_ gaussian: GaussianFit, _ qGaussian: QGaussianFit?) -> (signals: [Double], residuals: [Double])? {
+  /// A fitted curve at the samples.
+  struct Model: Sendable {
+    /// The curve above its baseline.
+    var signals: [Double]
+    /// Samples minus curve.
+    var residuals: [Double]
+  }
+
+  /// The curve of the q-Gaussian where usable, which follows tails, else of the Gaussian; `nil` when neither is usable.
+  func model(_ gaussian: GaussianFit, _ qGaussian: QGaussianFit?) -> Model? {
     if let qGaussian, qGaussian.state.isUsable {
       let curve = x.map { qGaussian($0) }
-      return (curve.map { $0 - qGaussian.offset }, zip(y, curve).map { $0 - $1 })
+      return Model(signals: curve.map { $0 - qGaussian.offset }, residuals: zip(y, curve).map { $0 - $1 })
     }
     guard gaussian.state.isUsable else { return nil }
     let curve = x.map { gaussian($0) }
-    return (zip(x, curve).map { $1 - gaussian.offset - (gaussian.slope ?? 0) * $0 }, zip(y, curve).map { $0 - $1 })
+    return Model(
+      signals: zip(x, curve).map { $1 - gaussian.offset - (gaussian.slope ?? 0) * $0 },
+      residuals: zip(y, curve).map { $0 - $1 })
   }
 
   /// The variance of a sample as the residuals show it.
-  func noise(gaussian: GaussianFit, qGaussian: QGaussianFit?) -> NoiseModel {
-    let model = model(gaussian, qGaussian)
-    return NoiseModel(
-      baselineNoise: baselineNoise, signals: model?.signals ?? [], residuals: model?.residuals ?? [])
+  func noise(_ model: Model?) -> NoiseModel {
+    NoiseModel(baselineNoise: baselineNoise, signals: model?.signals ?? [], residuals: model?.residuals ?? [])
   }
 
   /// Inverse variances of the samples.
   func weights(_ noise: NoiseModel, gaussian: GaussianFit, qGaussian: QGaussianFit?) -> [Double] {
-    guard let model = model(gaussian, qGaussian) else { return y.map { _ in 1 } }
+    weights(noise, model(gaussian, qGaussian))
+  }
+
+  /// Inverse variances of the samples.
+  func weights(_ noise: NoiseModel, _ model: Model?) -> [Double] {
+    guard let model else { return y.map { _ in 1 } }
     return model.signals.map { signal in
       let variance = noise.variance(signal: signal)
       return variance > 0 ? 1 / variance : 1
@@ -52,8 +64,12 @@ struct ProfileFitInput: Sendable {
   }
 
   /// χ², runs test and information criterion with a noise model.
-  func goodness(_ noise: NoiseModel, gaussian: GaussianFit, qGaussian: QGaussianFit?) -> ProfileGoodness? {
-    guard gaussian.state.isUsable, noise.baselineNoise > 0, let model = model(gaussian, qGaussian) else { return nil }
+  ///
+  /// - Parameter model: the curve of these fits.
+  func goodness(
+    _ noise: NoiseModel, gaussian: GaussianFit, qGaussian: QGaussianFit?, model: Model?
+  ) -> ProfileGoodness? {
+    guard gaussian.state.isUsable, noise.baselineNoise > 0, let model else { return nil }
     let variances = model.signals.map { noise.variance(signal: $0) }
     let residuals = zip(x, y).map { $1 - gaussian($0) }
     let chiSquare = zip(residuals, variances).reduce(0) { $0 + $1.0 * $1.0 / $1.1 }

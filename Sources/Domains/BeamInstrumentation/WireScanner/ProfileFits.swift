@@ -25,21 +25,21 @@ struct ProfileFits {
     let unweighted = try Self.fit(inputs, weights: nil, options: options)
     gaussians = unweighted.gaussians
     qGaussians = unweighted.qGaussians
-    let noises = inputs.indices.map { index in
-      inputs[index].noise(gaussian: unweighted.gaussians[index], qGaussian: unweighted.qGaussians?[index])
+    var models = inputs.indices.map { index in
+      inputs[index].model(unweighted.gaussians[index], unweighted.qGaussians?[index])
     }
+    let noises = inputs.indices.map { inputs[$0].noise(models[$0]) }
     if options.weights == .noise {
-      let weights = inputs.indices.map { index in
-        inputs[index].weights(
-          noises[index], gaussian: unweighted.gaussians[index], qGaussian: unweighted.qGaussians?[index])
-      }
+      let weights = inputs.indices.map { inputs[$0].weights(noises[$0], models[$0]) }
       let weighted = try Self.fit(inputs, weights: weights, options: options)
       gaussians = weighted.gaussians
       qGaussians = weighted.qGaussians
+      models = inputs.indices.map { inputs[$0].model(weighted.gaussians[$0], weighted.qGaussians?[$0]) }
     }
-    let (gaussians, qGaussians) = (gaussians, qGaussians)
+    let (gaussians, qGaussians, curves) = (gaussians, qGaussians, models)
     goodness = inputs.indices.map { index in
-      inputs[index].goodness(noises[index], gaussian: gaussians[index], qGaussian: qGaussians?[index])
+      inputs[index].goodness(
+        noises[index], gaussian: gaussians[index], qGaussian: qGaussians?[index], model: curves[index])
     }
     let isWeighted = options.weights == .noise
     sigmaErrors = inputs.indices.map { index in
@@ -49,7 +49,7 @@ struct ProfileFits {
       profiles[index].baseline.map {
         ProfileInspection(
           input: inputs[index], samples: profiles[index].samples, baseline: $0, fit: gaussians[index],
-          tails: qGaussians?[index], noise: noises[index])
+          tails: qGaussians?[index], noise: noises[index], residuals: curves[index]?.residuals)
       }
     }
   }

@@ -8,6 +8,8 @@ struct ProfileInspection {
   let fit: GaussianFit
   let tails: QGaussianFit?
   let noise: NoiseModel
+  /// Samples that were fitted minus `curve`; `nil` when neither fit is usable.
+  let residuals: [Double]?
 
   /// All remarks that need one profile only.
   func flags() -> [ProfileFlag] {
@@ -32,7 +34,8 @@ struct ProfileInspection {
     return fit.state.isUsable ? fit(x) : nil
   }
 
-  private func residuals(_ x: [Double], _ y: [Double]) -> [Double]? {
+  private func allResiduals(_ x: [Double], _ y: [Double]) -> [Double]? {
+    guard x.count != input.x.count else { return residuals }
     var residuals: [Double] = []
     residuals.reserveCapacity(x.count)
     for (position, signal) in zip(x, y) {
@@ -88,7 +91,7 @@ struct ProfileInspection {
   private func outlier() -> Double? {
     let y = samples.signals
     let x = samples.positions.map { $0 - samples.peakPosition }
-    let residuals = residuals(x, y)
+    let residuals = allResiduals(x, y)
     var misfit = 0.0
     if let residuals, fit.state.isUsable {
       var near = x.indices.filter { abs(x[$0] - fit.mean) < 4 * fit.sigma }.map { abs(residuals[$0]) }
@@ -97,9 +100,9 @@ struct ProfileInspection {
     var worst: Double?
     for index in y.indices.dropFirst().dropLast() {
       let residual = residuals?[index] ?? y[index] - (y[index - 1] + y[index + 1]) / 2
-      let distances = [y[index] - y[index - 1], y[index] - y[index + 1], residual]
-      let isAbove = distances.allSatisfy { $0 > 0 }
-      guard isAbove || distances.allSatisfy({ $0 < 0 }), let smallest = distances.map(abs).min() else { continue }
+      let (before, after) = (y[index] - y[index - 1], y[index] - y[index + 1])
+      guard before > 0 && after > 0 && residual > 0 || before < 0 && after < 0 && residual < 0 else { continue }
+      let smallest = min(abs(before), abs(after), abs(residual))
       let error = noise.variance(signal: y[index] - residual - fit.offset).squareRoot()
       let isFar = smallest > 8 * max(error, fit.state.isUsable && abs(x[index] - fit.mean) < 4 * fit.sigma ? misfit : 0)
       if isFar { worst = max(worst ?? 0, smallest / error) }
@@ -124,7 +127,7 @@ struct ProfileInspection {
   /// The symmetric curve itself has none; taking it away first keeps the places of the samples out of the sum.
   private func asymmetry() -> Double? {
     let x = input.x
-    guard let residuals = residuals(x, input.y) else { return nil }
+    guard let residuals else { return nil }
     var third = 0.0
     var variance = 0.0
     var area = 0.0
@@ -146,7 +149,7 @@ struct ProfileInspection {
   /// Slope with its error, in signal units per mm, of what the fit leaves beyond four sigmas; a second peak there is not
   /// taken for a slope.
   func wingSlope() -> (slope: Double, error: Double)? {
-    guard fit.state.isUsable, let residuals = residuals(input.x, input.y) else { return nil }
+    guard fit.state.isUsable, let residuals else { return nil }
     var wing = input.x.indices.filter { abs(input.x[$0] - fit.mean) > 4 * fit.sigma }
     var line: (slope: Double, error: Double)?
     for _ in 0..<3 {

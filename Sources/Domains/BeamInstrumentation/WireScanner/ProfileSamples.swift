@@ -61,11 +61,10 @@ public struct ProfileSamples: Sendable, Equatable {
     let limit = max(8 * baseline.noise, height)
     var mask: [Bool]?
     for index in 2..<count - 2 {
-      let near = [y[index - 1], y[index + 1]]
-      let far = [y[index - 2], y[index + 2]]
-      guard let high = (near + far).max(), let low = (near + far).min(), let shoulder = near.min(),
-        let foot = far.max()
-      else { continue }
+      let (left, right) = (y[index - 1], y[index + 1])
+      let (farLeft, farRight) = (y[index - 2], y[index + 2])
+      let (high, low) = (max(left, right, farLeft, farRight), min(left, right, farLeft, farRight))
+      let (shoulder, foot) = (min(left, right), max(farLeft, farRight))
       let isPeak = y[index] - high > limit && shoulder - foot < 0.5 * height
       if isPeak || low - y[index] > limit {
         if mask == nil { mask = Array(repeating: false, count: count) }

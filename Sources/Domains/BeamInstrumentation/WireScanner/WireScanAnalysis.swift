@@ -82,6 +82,15 @@ public struct WireScanAnalysis: Sendable {
         if let message = optics.warning { addWarning(message, scan) }
         if gamma == nil { addGammaFault(scan, hasFunction: file.gammas[scan.acquisition] != nil) }
         if optics.optics == nil { addOpticsFault(scan, set: optics.set) }
+        let missing = (options.rows ?? []).filter { $0 >= scan.rowCount }.sorted()
+        if !missing.isEmpty {
+          let list = missing.prefix(8).map(String.init).joined(separator: ", ")
+          warnings.append(
+            CavernWarning(
+              "ws.noSuchRow",
+              "\(scan.device), \(scan.scan.rawValue): rows \(list) are not there, the last is \(scan.rowCount - 1)",
+              file: path))
+        }
         let analysis = try Self.analysis(scan, options, optics.optics, gamma, path)
         analyses.append(analysis)
         scans.append(

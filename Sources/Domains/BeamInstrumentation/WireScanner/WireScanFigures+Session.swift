@@ -79,15 +79,23 @@ extension WireScanFigures {
   public static func session(_ session: WireScanSession, kind: SessionKind) -> Figure? {
     switch kind {
     case .cycle:
-      return overTime(session, name: "emittance-over-cycle", Axis("Emittance εₙ", unit: "µm"), isClock: false) {
+      return overTime(
+        session, name: "emittance-over-cycle", title: "Emittance over the cycle", Axis("Emittance εₙ", unit: "µm"),
+        isClock: false
+      ) {
         ($0.meanEmittance, $0.standardDeviation)
       }
     case .q:
-      return overTime(session, name: "q-over-cycle", Axis("Tail parameter q"), isClock: false) {
+      return overTime(
+        session, name: "q-over-cycle", title: "Tails over the cycle", Axis("Tail parameter q"), isClock: false
+      ) {
         ($0.meanQ, $0.standardDeviationOfQ)
       }
     case .clock:
-      return overTime(session, name: "emittance-over-time", Axis("Emittance εₙ", unit: "µm"), isClock: true) {
+      return overTime(
+        session, name: "emittance-over-time", title: "Emittance over the day", Axis("Emittance εₙ", unit: "µm"),
+        isClock: true
+      ) {
         ($0.meanEmittance, $0.standardDeviation)
       }
     case .bunch: return overBunches(session)
@@ -95,7 +103,7 @@ extension WireScanFigures {
   }
 
   private static func overTime(
-    _ session: WireScanSession, name: String, _ axis: Axis, isClock: Bool,
+    _ session: WireScanSession, name: String, title: String, _ axis: Axis, isClock: Bool,
     value: (WireScanSession.Scan) -> (mean: Double?, spread: Double?)
   ) -> Figure? {
     var series: [Series] = []
@@ -120,7 +128,7 @@ extension WireScanFigures {
     guard !series.isEmpty else { return nil }
     let files = session.entries.count { !$0.scans.isEmpty }
     return Figure(
-      name: name, title: "Wire scans", labels: ["\(files) files; bars are the spread over the bunches"],
+      name: name, title: title, labels: ["\(files) files; bars are the spread over the bunches"],
       size: .inches(6.6, 4.8),
       panels: [
         Panel(

@@ -41,6 +41,13 @@ struct WireScanReader {
     if let plane = named?.plane, !request.planes.contains(plane) { return outcome }
     let members = field.children.first { $0.name == "value" }?.children.map(\.name) ?? []
     let planeWord = named.map { "plane \($0.plane.rawValue)" } ?? "device"
+    // A value that is null in all acquisitions may have been saved without its fields.
+    if members.isEmpty, let column = try? file.column([field.name]), let value = column.member("value"),
+      (0..<file.rowCount).allSatisfy(value.isNull)
+    {
+      outcome.warnings = (0..<file.rowCount).map { notPublished(column, $0, "\(address.device): \(planeWord)") }
+      return outcome
+    }
     func fault(_ code: String, _ message: String, nearest: [String] = []) {
       outcome.faults.append(
         CavernError(
@@ -99,10 +106,7 @@ struct WireScanReader {
     let value = column.member("value") ?? column
     for row in 0..<file.rowCount {
       if value.isNull(at: row) {
-        let why = column.member("exception")?.string(at: row).map { " (\($0))" } ?? ""
-        outcome.warnings.append(
-          CavernWarning(
-            "ws.notPublished", "\(address.device): \(planeWord) not published in this cycle\(why)", file: file.path))
+        outcome.warnings.append(notPublished(column, row, "\(address.device): \(planeWord)"))
         continue
       }
       guard let plane = named?.plane ?? Self.plane(value.member("planeSet1"), row) else {
@@ -135,6 +139,11 @@ struct WireScanReader {
       if isWhole { outcome.scanners.append(scanner) }
     }
     return outcome
+  }
+
+  private func notPublished(_ column: Column, _ row: Int, _ name: String) -> CavernWarning {
+    let why = column.member("exception")?.string(at: row).map { " (\($0))" } ?? ""
+    return CavernWarning("ws.notPublished", "\(name) not published in this cycle\(why)", file: file.path)
   }
 
   private static let smallFields = [

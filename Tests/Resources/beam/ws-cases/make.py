@@ -88,6 +88,7 @@ def main():
     write("no-rows", {key: [] for key in both})
     write("two-rows", {H: [record(h), record(scan(3))], GAMMA: [gamma(), gamma(y=(7.5, 7.5))]})
     write("null-plane", {**both, V: record(None, "device timed out")})
+    write("null-plane-untyped", {**both, V: record(None, "device timed out")}, {V: column(pa.null())})
     write("nothing-published", {H: record(None, "no beam"), V: record(None), GAMMA: gamma()})
     write("no-gamma", {H: both[H], V: both[V]})
     write("gamma-nan", {**both, GAMMA: gamma(y=(float("nan"), float("nan")))})

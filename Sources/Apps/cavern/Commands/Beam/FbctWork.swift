@@ -15,6 +15,8 @@ struct FbctWork: Sendable {
   let table: DeviceTable
   let folder: String
   let drawsFigures: Bool
+  /// Stay ready from file to file.
+  let gnuplots = GnuplotPool()
   let subtractsBaseline: Bool
   /// The options as they were given.
   let given: JSONValue
@@ -78,7 +80,7 @@ struct FbctWork: Sendable {
           FbctFigures.named($0, analysis, of: analyses)
         }
       }
-      let pictures = try GnuplotRenderer(processes: 1).render(figures, as: [.svg])
+      let pictures = try GnuplotRenderer(processes: 1, pool: gnuplots).render(figures, as: [.svg])
       for (figure, picture) in zip(figures, pictures) {
         try write("figures/\(file.stem)/\(figure.name).svg", picture.flatMap { $0 })
       }

@@ -74,7 +74,8 @@ struct SessionRun {
     }
     let provenance = folder.provenance(
       settings: work.settingsJSON, inputs: session.entries.map { ($0.file, $0.sha256) })
-    try folder.write("result.json", ["schema": "cavern.beam.report/1", "result": session.json])
+    try AtomicFile.write(
+      "\(place)/result.json", pieces: session.document(schema: "cavern.beam.report/1").pieces)
     for device in SessionDevice.all {
       for (name, table) in try device.tables(session) {
         try AtomicFile.write("\(place)/\(name).parquet", try table.parquetBytes())
@@ -97,6 +98,8 @@ struct SessionWork: Sendable {
   let settings: SessionSettings
   let folder: String
   let drawsFigures: Bool
+  /// Stay ready from file to file.
+  let gnuplots = GnuplotPool()
 
   /// What shapes the results.
   var settingsJSON: JSONValue {
@@ -115,7 +118,7 @@ struct SessionWork: Sendable {
       }
       guard drawsFigures else { continue }
       let figures = analysis.figures()
-      let pictures = try GnuplotRenderer(processes: 1).render(figures, as: [.svg])
+      let pictures = try GnuplotRenderer(processes: 1, pool: gnuplots).render(figures, as: [.svg])
       for (figure, picture) in zip(figures, pictures) {
         try write("figures/\(file.stem)/\(figure.name).svg", picture.flatMap { $0 })
       }

@@ -121,6 +121,8 @@ struct WireScanWork: Sendable {
   let table: OpticsTable
   let folder: String
   let drawsFigures: Bool
+  /// Stay ready from file to file.
+  let gnuplots = GnuplotPool()
 
   /// What shapes the results.
   var settings: JSONValue {
@@ -151,7 +153,7 @@ struct WireScanWork: Sendable {
       let figures = analysis.scans.compactMap { WireScanFigures.scan(analysis, $0) }
       let place = "\(folder)/figures/\(file.stem)"
       if !figures.isEmpty { try OutputFolder.prepare(place) }
-      let pictures = try GnuplotRenderer(processes: 1).render(figures, as: [.svg])
+      let pictures = try GnuplotRenderer(processes: 1, pool: gnuplots).render(figures, as: [.svg])
       for (figure, picture) in zip(figures, pictures) {
         try AtomicFile.write("\(place)/\(figure.name).svg", picture.flatMap { $0 }, isSynchronised: false)
       }

@@ -137,6 +137,9 @@ public struct Tomogram: Sendable, Equatable {
     return profiles
   }
 
+  /// Particles of a bin that counts, as a share of those of the fullest bin.
+  private static let fewestParticles: Float = 0.05
+
   /// The iterations.
   private static func solve(
     _ map: ParticleMap, _ measured: [Double], iterations: Int, threads: Int
@@ -146,9 +149,12 @@ public struct Tomogram: Sendable, Equatable {
     // Reciprocals of the particles per bin and per cell: the norms of the simultaneous technique.
     var perBin = [Float](repeating: 0, count: target.count)
     map.project([Float](repeating: 1, count: cells), into: &perBin, threads: threads)
-    let rowNorms = perBin.map { $0 > 0 ? 1 / $0 : 0 }
+    // A bin that hardly any particle reaches, at an end of the window, would put its noise, or the flank of the next bunch, on these
+    // few: it is left out.
+    let fewest = Self.fewestParticles * (perBin.max() ?? 0)
+    let rowNorms = perBin.map { $0 > fewest ? 1 / $0 : 0 }
     var perCell = [Float](repeating: 0, count: cells)
-    map.backProject(perBin.map { $0 > 0 ? 1 : 0 }, into: &perCell, threads: threads)
+    map.backProject(rowNorms.map { $0 > 0 ? 1 : 0 }, into: &perCell, threads: threads)
     let columnNorms = perCell.map { $0 > 0 ? 1 / $0 : 0 }
 
     var step = [Float](repeating: 0, count: cells)
