@@ -165,8 +165,7 @@ struct ProfileBuildRun {
     _ arguments: ParsedArguments
   ) throws(CavernError) {
     let open = stretches.indices.filter { !done.contains($0) }
-    let threads = min(
-      try arguments.optionalInt("threads") ?? ProcessInfo.processInfo.activeProcessorCount, max(open.count, 1))
+    let threads = min(try PixelArguments.threads(arguments), max(open.count, 1))
     let progress = Progress(total: open.count, unit: "stretches", arguments)
     defer { progress.finish() }
     let next = Mutex(0)
