@@ -45,8 +45,9 @@ public struct FlukaReader: Sendable {
   private static func sideBySide(_ text: [UInt8]) -> FlukaReader? {
     let headings = FlukaScanner.headings(text)
     guard headings.count > 1, text.count > 1 << 20 else { return nil }
-    let begins = [0] + headings.dropFirst()
-    let ends = headings.dropFirst() + [text.count]
+    // Indices count from 0 in arrays, but not in what `dropFirst` gives.
+    let begins = [0] + Array(headings.dropFirst())
+    let ends = Array(headings.dropFirst()) + [text.count]
     let parts = Mutex([FlukaReader?](repeating: nil, count: headings.count))
     DispatchQueue.concurrentPerform(iterations: headings.count) { index in
       var reader = FlukaReader(text, part: begins[index]..<ends[index])

@@ -50,12 +50,13 @@ extension LuminositySections {
 
     /// Ends the listing, which must have had its summary.
     ///
+    /// - Parameter line: where it ends; counted when it is needed.
     /// - Throws: `brilcalc.noSummary`.
-    func close(_ line: Int) throws(CavernError) {
+    func close(_ line: @autoclosure () -> Int) throws(CavernError) {
       guard !isSummed else { return }
       throw CavernError(
         "brilcalc.noSummary", "the summary at the end is missing; the listing may have been cut", exit: .unavailable,
-        line: line, expected: "#Summary: and two lines after it")
+        line: line(), expected: "#Summary: and two lines after it")
     }
   }
 }
