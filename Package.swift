@@ -146,7 +146,8 @@ let package = Package(
       settings: numeric,
       facts: [
         "barrel_ladders.json", "constants.json", "cooling.json", "endcap_modules.json",
-        "endcap_sensors.json", "eras.json", "readout_groups.json", "rocs.json", "uncertainties.json",
+        "endcap_sensors.json", "eras.json", "first_detector.json", "readout_groups.json", "rocs.json",
+        "uncertainties.json",
       ]),
     module(
       "Bench", on: "Domains",

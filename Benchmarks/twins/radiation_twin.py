@@ -127,15 +127,20 @@ def make_conditions(folder, name, begin, days, fill_hours, gap_hours, groups, mi
     with open(os.path.join(folder, name + "_fills.csv"), "w") as out:
         out.write("fill_number,start_stable_beam,end_stable_beam\n")
         out.writelines("%d,%s,%s\n" % (fill, text(start), text(stop)) for fill, start, stop in fills)
-    with open(os.path.join(folder, name + "_byls.csv"), "w") as out:
+    with open(os.path.join(folder, name + "_sections.csv"), "w") as out:
         out.write("#Data tag : 1 , Norm tag: None\n"
                   "#run:fill,ls,time,beamstatus,E(GeV),delivered(/ub),recorded(/ub),avgpu,source\n")
+        count, total = 0, 0.0
         for fill, start, stop in fills:
             sections = int((stop - start).total_seconds() / 23.31)
             for section in range(sections):
                 when = start + datetime.timedelta(seconds=int(section * 23.31))
+                delivered = round(4e5 * math.exp(-section / 2000), 3)
+                count, total = count + 1, total + delivered
                 out.write("1:%d,%d:%d,%s,STABLE BEAMS,6800,%.3f,0,30,HFET\n" % (
-                    fill, section, section, when.strftime("%m/%d/%y %H:%M:%S"), 4e5 * math.exp(-section / 2000)))
+                    fill, section, section, when.strftime("%m/%d/%y %H:%M:%S"), delivered))
+        out.write("#Summary:\n#nfill,nrun,nls,ncms,totdelivered(/ub),totrecorded(/ub)\n#%d,1,%d,%d,%.3f,0.0\n" % (
+            len(fills), count, count, total))
     print(name, len(fills), "fills,", len(rows), "temperatures,", len(currents), "currents")
 
 

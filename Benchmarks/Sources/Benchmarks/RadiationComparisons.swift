@@ -10,10 +10,10 @@ struct RadiationComparisons {
 
   /// - Parameter isWanted: tells by its name whether a comparison is to be made.
   func all(where isWanted: (String) -> Bool) -> [Comparison] {
-    let names = ["fluence-import", "hamburg-80000", "profile-80000", "profile-year"].filter(isWanted)
+    let names = ["fluence-import", "hamburg-80000", "profile-80000", "profile-80000-loaded", "profile-year"].filter(isWanted)
     guard !names.isEmpty else { return [] }
     do {
-      if !FileManager.default.fileExists(atPath: folder + "/year_byls.csv") {
+      if !FileManager.default.fileExists(atPath: folder + "/year_sections.csv") {
         _ = try ProgramRun([paths.python, script, "make", folder], measuredBy: paths.measurer)
       }
       _ = try ProgramRun(
@@ -29,7 +29,10 @@ struct RadiationComparisons {
       case "fluence-import": fluence()
       case "hamburg-80000": damage()
       case "profile-80000":
-        profile(name, "profile of 75,600 rows of one group", "long", ["--groups", "BPix_BmI_SEC1_LYR1"])
+        profile(
+          name, "profile of 79,353 rows of one group, 298 MB of luminosity sections read", "long",
+          ["--groups", "BPix_BmI_SEC1_LYR1"])
+      case "profile-80000-loaded": loadedProfile(name)
       default: profile(name, "128 profiles of a year, 1.2 million rows", "year", ["--groups", "Barrel"])
       }
     }
@@ -68,14 +71,36 @@ struct RadiationComparisons {
     var comparison = Comparison(name, title)
     do {
       for round in 0...1 {
-        let run = try ProgramRun(
-          [
-            paths.program, "pixel", "profile", "build", "--db", folder + "/\(data).sqlite", "--fills",
-            folder + "/\(data)_fills.csv", "--lumi", folder + "/\(data)_byls.csv", "--field", folder + "/field",
-            "--out", folder + "/profiles-\(data)", "--overwrite", "--quiet",
-          ] + groups, measuredBy: paths.measurer)
-        if round > 0 { comparison.cavern.values.append(run.seconds) }
+        let seconds = try build(data, groups)
+        if round > 0 { comparison.cavern.values.append(seconds) }
       }
+    } catch { comparison.fault = "\(error)" }
+    return comparison
+  }
+
+  /// Seconds of a whole run of `profile build`.
+  private func build(_ data: String, _ options: [String]) throws -> Double {
+    try ProgramRun(
+      [
+        paths.program, "pixel", "profile", "build", "--db", folder + "/\(data).sqlite", "--fills",
+        folder + "/\(data)_fills.csv", "--lumi", folder + "/\(data)_sections.csv", "--field", folder + "/field",
+        "--out", folder + "/profiles-\(data)", "--overwrite", "--quiet",
+      ] + options, measuredBy: paths.measurer
+    ).seconds
+  }
+
+  /// What the rows cost once the luminosity of the period is in memory: all fills against the first alone, which reads the
+  /// same sections and field and starts the same program.
+  private func loadedProfile(_ name: String) -> Comparison {
+    var comparison = Comparison(name, "the same without reading the luminosity: run over all fills less run over one")
+    let group = ["--groups", "BPix_BmI_SEC1_LYR1"]
+    do {
+      _ = try build("long", group)
+      for _ in 0..<max(2, repeats) {
+        comparison.cavern.values.append(
+          max(0, try build("long", group) - build("long", group + ["--last-fill", "8000"])))
+      }
+      comparison.note = "the difference of two runs; series are read from the database in it"
     } catch { comparison.fault = "\(error)" }
     return comparison
   }

@@ -16,7 +16,8 @@ struct Console: Sendable {
   /// The console of a command line that has not been parsed (yet): the few options that matter are looked for.
   init(words: [String], surroundings: Surroundings) {
     let options = words.prefix { $0 != "--" }
-    isJSON = options.contains("--json")
+    let isNamed = zip(options, options.dropFirst()).contains { $0 == "--format" && $1 == "json" }
+    isJSON = options.contains("--json") || options.contains("--format=json") || isNamed
     isQuiet = options.contains("--quiet")
     let attached = options.last { $0.hasPrefix("--color=") }.map { String($0.dropFirst(8)) }
     let apart = options.lastIndex(of: "--color").flatMap { $0 + 1 < options.endIndex ? options[$0 + 1] : nil }

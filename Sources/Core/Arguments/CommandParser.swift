@@ -238,6 +238,9 @@ private struct CommandLineReader {
     } else {
       values[option.name] = [value]
     }
+    if option.namesFlags, let flag = path.allOptions.first(where: { $0.isFlag && $0.name == text }) {
+      record(flag, "true", word)
+    }
   }
 
   // MARK: Faults

@@ -22,6 +22,8 @@ public struct Option: Sendable {
   public var setting: String?
   /// Whether help and completions pass over it.
   public var isHidden: Bool
+  /// Whether a value that is the name of a flag of the same command sets that flag: `--format json` is `--json`.
+  public var namesFlags = false
 
   /// An option with a value.
   ///
@@ -62,6 +64,13 @@ public struct Option: Sendable {
     Option(
       name: name, short: short, valueName: "", kind: nil, help: help, defaultValue: isOn ? "true" : nil,
       defaultNote: nil, isRepeatable: isRepeatable, isInvertible: isInvertible, setting: setting, isHidden: isHidden)
+  }
+
+  /// The same option, whose value sets the flag of that name.
+  public func namingFlags() -> Option {
+    var copy = self
+    copy.namesFlags = true
+    return copy
   }
 
   /// Whether it takes no value.

@@ -11,13 +11,17 @@ public final class ParquetStream {
 
   /// Opens a file for the columns of `first`, which is written as the first piece.
   ///
+  /// - Parameter usesDictionaries: whether values that repeat are stored once; a waste of time for measured numbers.
   /// - Throws: `file.cannotWrite` (exit 74) and `parquet.notWritable`.
-  public init(path: String, first: Table, compression: ParquetCompression = .zstd) throws(CavernError) {
+  public init(
+    path: String, first: Table, compression: ParquetCompression = .zstd, usesDictionaries: Bool = true
+  ) throws(CavernError) {
     self.path = path
     var fault = CArrowFault()
     var opened: OpaquePointer?
     let outcome = first.withViews { columns, count, metadata in
-      carrow_parquet_stream_open(path, columns, count, metadata, compression.number, &opened, &fault)
+      carrow_parquet_stream_open(
+        path, columns, count, metadata, compression.number, usesDictionaries, &opened, &fault)
     }
     guard outcome == CARROW_OK, let opened else { throw Self.error(outcome, fault, path) }
     handle = opened

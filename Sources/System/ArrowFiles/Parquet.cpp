@@ -181,7 +181,7 @@ struct CArrowParquetStream {
 
 int32_t carrow::parquet_stream_open(
     const char *path, const CArrowColumn *columns, int64_t count, const char *metadata, int32_t codec,
-    CArrowParquetStream **out, CArrowFault *fault) {
+    bool dictionaries, CArrowParquetStream **out, CArrowFault *fault) {
   *out = nullptr;
   return carrow::guarded(fault, [&]() -> arrow::Status {
     ARROW_ASSIGN_OR_RAISE(auto table, carrow::importTable(columns, count, 0, metadata));
@@ -190,7 +190,7 @@ int32_t carrow::parquet_stream_open(
     ARROW_ASSIGN_OR_RAISE(
         stream->writer,
         parquet::arrow::FileWriter::Open(
-            *table->schema(), arrow::default_memory_pool(), stream->sink, writerProperties(codec, false, true),
+            *table->schema(), arrow::default_memory_pool(), stream->sink, writerProperties(codec, false, dictionaries),
             arrowProperties(false)));
     *out = stream.release();
     return arrow::Status::OK();

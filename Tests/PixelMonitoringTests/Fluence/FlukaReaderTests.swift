@@ -111,6 +111,52 @@ struct FlukaReaderTests {
     #expect(abs((value.uncertainty ?? 0) / expected - 1) < 1e-3)
   }
 
+  @Test("the azimuth may be called P, and an R-Phi-Z binning that does not give it is refused")
+  func azimuthNames() throws {
+    var text = FlukaText()
+    text.geometry = "R-Phi-Z  "
+    text.azimuths = 3
+    let field = try FlukaReader.read(text.bytes).field
+    text.azimuthName = "P"
+    #expect(try FlukaReader.read(text.bytes).field == field)
+    let lines = text.text.split(separator: "\n", omittingEmptySubsequences: false).filter {
+      !$0.contains(" P coordinate")
+    }
+    let fault = caught { try FlukaReader.read(Array(lines.joined(separator: "\n").utf8)) }
+    #expect(fault?.code == "fluka.badHeading" && fault?.message.contains("Phi") == true)
+  }
+
+  @Test("names of FLUKA's own particles are known by their letters")
+  func particleNames() throws {
+    var text = FlukaText()
+    text.names = ["ALL-PART", "NEUTRON", "ANEUTRON", "PROTON", "APROTON", "PIONS+-"]
+    let (field, warnings) = try FlukaReader.read(text.bytes)
+    #expect(field.particles == FluenceParticle.allCases && warnings.isEmpty)
+  }
+
+  @Test("a long text is read side by side with the result of a short one, and damage is told with its line")
+  func sideBySide() throws {
+    var text = FlukaText()
+    text.r.count = 131
+    text.z.count = 67
+    text.hasErrors = true
+    text.preamble = "\n *****  A title  *****\n\n"
+    text.flags = ["symmetry about the plane requested"]
+    let bytes = text.bytes
+    #expect(bytes.count > 1 << 20)
+    let (field, warnings) = try FlukaReader.read(bytes)
+    try check(field, text)
+    #expect(warnings.map(\.code) == Array(repeating: "fluka.symmetry", count: 6))
+    let lines = text.text.split(separator: "\n", omittingEmptySubsequences: false)
+    for warning in warnings {
+      #expect(lines[(warning.line ?? 1) - 1].contains("symmetry"))
+    }
+    #expect(field.notes.contains("*****  A title  *****"))
+    let spoiled = text.text.replacing(lines[5000], with: String(lines[5000]).replacing("E-02", with: "Q-02"))
+    let fault = caught { try FlukaReader.read(Array(spoiled.utf8)) }
+    #expect(fault?.code == "fluka.notANumber" && fault?.line == 5001)
+  }
+
   @Test("names decide what a binning is; without known names the order of the production file does")
   func names() throws {
     var text = FlukaText()

@@ -11,6 +11,7 @@ struct FlukaText {
   var flags = ["accurate deposition along the tracks requested", "this is a track-length binning"]
   var hasErrors = false
   var azimuths = 1
+  var azimuthName = "Phi"
   /// How a number is written.
   var number: (Double) -> String = { String(format: "%11.4E", $0) }
 
@@ -35,7 +36,7 @@ struct FlukaText {
       text +=
         "1\n   \(geometry) binning n. \(String(format: "%3d", particle + 1))  \"\(name.padding(toLength: 10, withPad: " ", startingAt: 0))\" , \(spelling) particle n.  236\n"
       text += axis("R", r, "cm")
-      if azimuths > 1 { text += axis("Phi", (-3.1416, 3.1416, azimuths), "rad") }
+      if azimuths > 1 { text += axis(azimuthName, (-3.1416, 3.1416, azimuths), "rad") }
       text += axis("Z", z, "cm")
       text += "      axis coordinates: X = 0.0000E+00, Y =  0.0000E+00 cm\n"
       text += "      Data follow in a matrix A(ir,iz), format (1(5x,1p,10(1x,e11.4)))\n\n"

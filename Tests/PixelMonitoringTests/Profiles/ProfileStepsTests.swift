@@ -78,6 +78,8 @@ struct ProfileStepsTests {
         357280:8018,2:2,07/20/22 15:31:03,STABLE BEAMS,6800,3000.0,900.0,30.0,HFET
         357280:8018,3:3,07/20/22 15:31:27,STABLE BEAMS,6800,5000.0,900.0,30.0,HFET
         #Summary:
+        #nfill,nrun,nls,ncms,totdelivered(/ub),totrecorded(/ub)
+        #1,1,3,3,9000.0,2700.0
         """
       try Data(text.utf8).write(to: URL(filePath: sections))
       let both = try DeliveredLuminosity(paths: [record, sections])
@@ -97,7 +99,7 @@ struct ProfileStepsTests {
   private func builder(_ change: (inout ProfileSeries, inout ProfileBuilder.Options) -> Void) -> ProfileBuilder {
     let group = ProfileBuilder.Group(
       name: "g", place: "loop", expectedSensors: 2, selfHeating: 3, fluence: 4e12, compatibleFluence: 12e12,
-      volume: 0.9)
+      volume: 0.9, scaling: LeakageScaling(gap: 1.21, boltzmann: 8.6173324e-5))
     var series = ProfileSeries()
     var (first, second, voltage, current) = (ReadingSeries(), ReadingSeries(), ReadingSeries(), ReadingSeries())
     first.append(100, -20)

@@ -124,21 +124,23 @@ struct DamageTests {
   }
 
   @Test("a current scales with temperature by 11.8 % a kelvin at 253 K and 10.1 % at 273 K")
-  func scaling() {
-    #expect(abs(CurrentScaling.slope(at: 253) - 0.118) < 6e-4)
-    #expect(abs(CurrentScaling.slope(at: 273) - 0.101) < 6e-4)
-    let there = CurrentScaling.factor(from: 255, to: 273.15)
-    #expect(abs(there * CurrentScaling.factor(from: 273.15, to: 255) - 1) < 1e-14)
+  func scaling() throws {
+    let scaling = LeakageScaling(try PixelFacts.builtIn())
+    #expect(abs(scaling.slope(at: 253) - 0.118) < 6e-4)
+    #expect(abs(scaling.slope(at: 273) - 0.101) < 6e-4)
+    let there = scaling.factor(from: 255, to: 273.15)
+    #expect(abs(there * scaling.factor(from: 273.15, to: 255) - 1) < 1e-14)
   }
 
   @Test("the scale of the fluence is found again from currents that were made with it")
   func fitScale() throws {
     let parameters = try DamageParameters.standard()
+    let scaling = parameters.scaling
     var profile = Self.long(2000)
     let truth = DamagePrediction(profile, parameters: parameters, scale: 0.83)
     let volume = 0.9
     for row in profile.rows.indices where profile.rows[row].fill > 0 && row % 7 == 0 {
-      let factor = CurrentScaling.factor(from: 273.15, to: profile.rows[row].temperature)
+      let factor = scaling.factor(from: 273.15, to: profile.rows[row].temperature)
       profile.rows[row].current = truth.leakageAt20C[row] * 1e6 * parameters.leakageFactor(to: 273.15) * factor * volume
     }
     let prediction = DamagePrediction(profile, parameters: parameters)
@@ -206,6 +208,26 @@ struct DamageTests {
       csv: Array("from,to,temperature_K,luminosity_fb\n2021-02-01,2021-01-01,260,0\n".utf8),
       options: CSVOptions(kinds: ["from": .string, "to": .string]))
     #expect(caught { try DamageScenario(bad) }?.code == "scenario.badValue")
+  }
+
+  @Test("a luminosity that is no number is refused, an empty one is none, periods that are past are told")
+  func scenarioText() throws {
+    func scenario(_ rows: String) throws -> DamageScenario {
+      try DamageScenario(
+        try Table(
+          csv: Array("from,to,temperature_K,luminosity_fb\n\(rows)\n".utf8),
+          options: CSVOptions(kinds: ["from": .string, "to": .string, "luminosity_fb": .string])))
+    }
+    #expect(caught { try scenario("2021-02-01,2021-03-01,260,4O") }?.code == "scenario.badValue")
+    #expect(try scenario("2021-02-01,2021-03-01,260,").periods[0].luminosity == 0)
+    let profile = Self.long(24)
+    let end = profile.rows.last?.timestamp ?? 0
+    #expect(try scenario("2030-02-01,2030-03-01,260,1").warnings(behind: profile).isEmpty)
+    let past = try scenario("2001-02-01,2001-03-01,260,1").warnings(behind: profile)
+    #expect(past.map(\.code) == ["scenario.before"])
+    #expect(
+      profile.projected(try scenario("2001-02-01,2001-03-01,260,1"), fluencePerFemtobarn: 1).rows.last?.timestamp == end
+    )
   }
 
   @Test("missing temperatures are those of the step before, and are counted")

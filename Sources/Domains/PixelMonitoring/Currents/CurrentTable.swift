@@ -11,8 +11,12 @@ public enum CurrentTable {
 
   /// Readings by cable, in the order of their times.
   public static func csv(_ currents: FillCurrents, facts: PixelFacts) -> String {
+    let phase = phase(currents.fill.number, facts)
     let rows = currents.readings.map { reading in
-      row(currents.fill.number, reading.channel.cable, reading, chips(of: reading, facts), facts)
+      // A channel that feeds a group together with another has no chips of its own.
+      let isShared = phase == .phase0 && reading.channel.kind == .leakage && reading.channel.token != "LYR1"
+      return row(
+        currents.fill.number, reading.channel.cable, reading, isShared ? nil : chips(of: reading, phase, facts), facts)
     }
     let missing = currents.missing.map { cable in
       [String(currents.fill.number), cable] + Array(repeating: "", count: 9) + ["missing"]
@@ -21,30 +25,40 @@ public enum CurrentTable {
     return text(rows + missing)
   }
 
+  /// Detector of a fill; the present one when there was none.
+  private static func phase(_ fill: Int, _ facts: PixelFacts) -> DetectorPhase {
+    (try? facts.phase(ofFill: fill)) ?? .phase1
+  }
+
   /// Leakage by group, then analogue and digital current by supply.
   public static func csv(_ currents: ProcessedCurrents, facts: PixelFacts) -> String {
     var rows: [[String]] = []
+    let phase = phase(currents.fill, facts)
     for entry in currents.leakage {
-      rows.append(row(currents.fill, entry.name.text, entry.reading, chips(of: entry.reading, facts), facts))
+      rows.append(row(currents.fill, entry.name.text, entry.reading, chips(of: entry.reading, phase, facts), facts))
     }
     for entry in currents.analogue + currents.digital {
-      rows.append(row(currents.fill, entry.name, entry.reading, chips(of: entry.reading, facts), facts))
+      rows.append(row(currents.fill, entry.name, entry.reading, chips(of: entry.reading, phase, facts), facts))
     }
     for entry in currents.halfDisks {
+      let groups = phase == .phase0 ? facts.firstDetector.groups(of: entry.name) : facts.groups(ofHalfDisk: entry.name)
+      let chips = groups.reduce(0) { $0 + $1.chipCount }
       rows.append(
         [
-          "\(currents.fill)", entry.name, "leakage", "\(entry.current)", "uA", "",
-          "\(entry.current / Double(facts.constants.chipsPerHalfDisk))", "", "\(facts.constants.chipsPerHalfDisk)", "",
-          "", entry.groups == 8 ? "ok" : "partial \(entry.groups)/8", "", "", "", "", "",
+          "\(currents.fill)", entry.name, "leakage", "\(entry.current)", "uA", "", "\(entry.current / Double(chips))",
+          "",
+          "\(chips)", "", "", entry.groups == groups.count ? "ok" : "partial \(entry.groups)/\(groups.count)", "", "",
+          "",
+          "", "",
         ])
     }
     return text(rows)
   }
 
   /// Chips behind a channel: of the group for bias, of all groups of the supply otherwise.
-  private static func chips(of reading: ChannelReading, _ facts: PixelFacts) -> Int? {
-    if reading.channel.kind == .leakage { return facts.group(biasCable: reading.channel.cable)?.chipCount }
-    return facts.chipsBySupply[reading.channel.supply]
+  private static func chips(of reading: ChannelReading, _ phase: DetectorPhase, _ facts: PixelFacts) -> Int? {
+    if reading.channel.kind == .leakage { return facts.group(biasCable: reading.channel.cable, phase)?.chipCount }
+    return facts.chipsBySupply(phase)[reading.channel.supply]
   }
 
   /// Standard uncertainty of a current: step of the monitor and, with a window, the error of its mean.

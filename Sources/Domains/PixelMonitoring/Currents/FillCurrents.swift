@@ -2,7 +2,7 @@ import Conditions
 
 /// What is to be said about a reading.
 public enum ReadingFlag: String, Sendable, Hashable, CaseIterable {
-  /// The channel has no reading in the window.
+  /// The channel, or one of the two of a group, has no reading in the window.
   case missing
   /// Different readings of the same moment, or two channels under one name.
   case duplicate

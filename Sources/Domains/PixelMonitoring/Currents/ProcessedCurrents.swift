@@ -23,7 +23,10 @@ public struct ProcessedCurrents: Sendable, Equatable {
     public var reading: ChannelReading
   }
 
-  /// Splits the readings of a fill; groups and supplies come in the order of files.
+  /// Splits the readings of a fill by the cabling of its detector; groups and supplies come in the order of files.
+  ///
+  /// In the first detector two bias channels may feed one group: their currents are added, and a group of which one is
+  /// missing is flagged.
   ///
   /// - Returns: the currents, and warnings about cables that are no group or supply of the detector and about channels that
   ///   come twice.
@@ -32,10 +35,12 @@ public struct ProcessedCurrents: Sendable, Equatable {
   ) -> (currents: ProcessedCurrents, warnings: [CavernWarning]) {
     var result = ProcessedCurrents(fill: fill, subsystem: subsystem, leakage: [], analogue: [], digital: [])
     var warnings: [CavernWarning] = []
+    let phase = (try? facts.phase(ofFill: fill)) ?? .phase1
+    let supplies = facts.chipsBySupply(phase)
     for var reading in collapse(readings, fill, file, &warnings) {
       let supply = reading.channel.supply
-      guard facts.chipsBySupply[supply] != nil else {
-        let nearest = nearestNames(to: supply, in: facts.chipsBySupply.keys.sorted(), limit: 1)
+      guard supplies[supply] != nil else {
+        let nearest = nearestNames(to: supply, in: supplies.keys.sorted(), limit: 1)
         warnings.append(
           CavernWarning(
             "pixel.unknownCable",
@@ -45,7 +50,7 @@ public struct ProcessedCurrents: Sendable, Equatable {
       }
       switch reading.channel.kind {
       case .leakage:
-        guard let group = facts.group(biasCable: reading.channel.cable) else { continue }
+        guard let group = facts.group(biasCable: reading.channel.cable, phase) else { continue }
         result.leakage.append(Entry(name: group.name, current: reading.current, reading: reading))
       case .analogue:
         reading.flags.removeAll { $0 == .hvOff || $0 == .hvUnknown }
@@ -53,10 +58,32 @@ public struct ProcessedCurrents: Sendable, Equatable {
       case .digital: result.digital.append(Entry(name: supply, current: reading.current, reading: reading))
       }
     }
+    if phase == .phase0 { result.leakage = joined(result.leakage, facts.firstDetector) }
     result.leakage.sort { $0.name < $1.name }
     result.analogue.sort { byLastCharacter($0.name, $1.name) }
     result.digital.sort { byLastCharacter($0.name, $1.name) }
     return (result, warnings)
+  }
+
+  /// One entry a group of the first detector: the sum over its bias channels.
+  private static func joined(
+    _ entries: [Entry<ReadoutGroupName>], _ detector: FirstDetector
+  ) -> [Entry<ReadoutGroupName>] {
+    let groups = Dictionary(grouping: entries, by: \.name)
+    return groups.compactMap { name, parts in
+      let ordered = parts.sorted { $0.reading.channel.cable < $1.reading.channel.cable }
+      guard var sum = ordered.first else { return nil }
+      for part in ordered.dropFirst() {
+        sum.current += part.current
+        sum.reading.current += part.reading.current
+        sum.reading.voltage = min(sum.reading.voltage, part.reading.voltage)
+        sum.reading.time = max(sum.reading.time, part.reading.time)
+        sum.reading.flags += part.reading.flags.filter { !sum.reading.flags.contains($0) }
+        sum.reading.window = nil
+      }
+      if parts.count < detector.channelCount(of: name) { sum.reading.flags.append(.missing) }
+      return sum
+    }
   }
 
   /// One reading a channel: equal ones are one, of different ones the later one counts and the channel is flagged.

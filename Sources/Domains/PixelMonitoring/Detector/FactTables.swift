@@ -12,6 +12,7 @@ struct FactTables {
   var chipTable: JSONValue
   var uncertainties: JSONValue
   var endCapSensors: JSONValue
+  var firstDetector: JSONValue
 
   /// The tables that are part of the program.
   static func embedded() throws(CavernError) -> FactTables {
@@ -24,7 +25,8 @@ struct FactTables {
       constants: try json(PackageResources.constants_json, "constants.json"),
       chipTable: try json(PackageResources.rocs_json, "rocs.json"),
       uncertainties: try json(PackageResources.uncertainties_json, "uncertainties.json"),
-      endCapSensors: try json(PackageResources.endcap_sensors_json, "endcap_sensors.json"))
+      endCapSensors: try json(PackageResources.endcap_sensors_json, "endcap_sensors.json"),
+      firstDetector: try json(PackageResources.first_detector_json, "first_detector.json"))
   }
 
   private static func json(_ bytes: [UInt8], _ name: String) throws(CavernError) -> JSONValue {

@@ -37,6 +37,8 @@ public struct PixelFacts: Sendable {
   public let chipsPhase1: [[Int]]
   /// Readout chips behind each supply, for example of `PixelBarrel_BmI_S1_LAY14`.
   public let chipsBySupply: [String: Int]
+  /// The groups of the detector until 2016.
+  public let firstDetector: FirstDetector
   let phases: [(phase: DetectorPhase, fills: ClosedRange<Int>, fromDay: String, beforeDay: String)]
   private let groupIndex: [String: Int]
   private let biasCableIndex: [String: Int]
@@ -72,6 +74,7 @@ public struct PixelFacts: Sendable {
       tables.endCapSensors["self_heating_k"], "endcap_sensors.json", "self_heating_k")
     chipsPhase0 = tables.chips("barrel_phase0", layers: 3)
     chipsPhase1 = tables.chips("barrel_phase1", layers: 4)
+    firstDetector = try FirstDetector(tables)
     chipsBySupply = Dictionary(groups.map { ($0.supply, $0.chipCount) }, uniquingKeysWith: +)
     groupIndex = Dictionary(groups.enumerated().map { ($0.element.name.text, $0.offset) }) { first, _ in first }
     biasCableIndex = Dictionary(groups.enumerated().map { ($0.element.biasCable, $0.offset) }) { first, _ in first }

@@ -7,14 +7,16 @@ import Errors
 public enum ReadoutGroupName: Sendable, Hashable {
   /// A sector (1 to 8) of a layer (1 to 4) of a half cylinder.
   case barrel(HalfCylinder, sector: Int, layer: Int)
-  /// A ring (1 or 2) of a readout group (1 to 4) of a disk (1 to 3) of a half.
+  /// A ring (1 or 2) of a readout group (1 to 4) of a disk (1 to 3) of a half; ring 0 is a whole group of the first
+  /// detector, which had no rings.
   case endCap(HalfCylinder, disk: Int, group: Int, ring: Int)
 
   /// The name as files hold it.
   public var text: String {
     switch self {
     case .barrel(let half, let sector, let layer): "BPix_\(half.rawValue)_SEC\(sector)_LYR\(layer)"
-    case .endCap(let half, let disk, let group, let ring): "FPix_\(half.rawValue)_D\(disk)_ROG\(group)_RNG\(ring)"
+    case .endCap(let half, let disk, let group, let ring):
+      "FPix_\(half.rawValue)_D\(disk)_ROG\(group)" + (ring == 0 ? "" : "_RNG\(ring)")
     }
   }
 
@@ -58,6 +60,10 @@ public enum ReadoutGroupName: Sendable, Hashable {
       let group = number(parts[3], "ROG", 1...4), let ring = number(parts[4], "RNG", 1...2)
     {
       self = .endCap(half, disk: disk, group: group, ring: ring)
+    } else if parts.count == 4, parts[0] == "FPix", let disk = number(parts[2], "D", 1...3),
+      let group = number(parts[3], "ROG", 1...4)
+    {
+      self = .endCap(half, disk: disk, group: group, ring: 0)
     } else {
       return nil
     }

@@ -31,16 +31,17 @@ public enum FluenceParticle: String, Sendable, CaseIterable {
 
   /// The kind that a binning of this name scores; `nil` for another name.
   ///
-  /// - Parameter binning: the name between quotation marks, blanks at the end and case are of no matter.
+  /// - Parameter binning: the name between quotation marks; only its letters count, upper and lower case alike, so that
+  ///   FLUKA's own names (`PIONS+-`) are taken too.
   init?(binning: String) {
-    let name = binning.lowercased().filter { !$0.isWhitespace }
+    let name = binning.lowercased().filter(\.isLetter)
     switch name {
-    case "allpart", "all", "allparticles", "all-part": self = .allpart
+    case "allpart", "all", "allparticles": self = .allpart
     case "neut", "neutron", "neutrons": self = .neut
-    case "aneut", "aneutron", "antineut", "aneutrons": self = .aneut
+    case "aneut", "aneutron", "aneutrons", "antineut", "antineutron", "antineutrons": self = .aneut
     case "prot", "proton", "protons": self = .prot
-    case "aprot", "aproton", "antiprot", "aprotons": self = .aprot
-    case "pions", "pion", "pi": self = .pions
+    case "aprot", "aproton", "aprotons", "antiprot", "antiproton", "antiprotons": self = .aprot
+    case "pions", "pion", "pi", "pipm", "chargedpions": self = .pions
     default: return nil
     }
   }

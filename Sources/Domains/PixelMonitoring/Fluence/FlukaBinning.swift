@@ -14,8 +14,8 @@ struct FlukaBinning: Sendable {
   var flags: [String]
   /// Values, r running fastest, averaged over the azimuth.
   var values: [Double]
-  /// Relative uncertainties as fractions; `nil` without an error matrix.
-  var relativeErrors: [Double]?
+  /// Standard uncertainties in the unit of the values; `nil` without an error matrix.
+  var uncertainties: [Double]?
 
   /// How errors name it.
   var title: String { "binning \(number) \"\(name)\"" }

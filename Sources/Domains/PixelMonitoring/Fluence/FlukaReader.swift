@@ -1,5 +1,7 @@
+import Dispatch
 import Errors
 import Foundation
+import Synchronization
 import Tables
 
 /// Reads the text that FLUKA's `usbrea` and its relatives write of USRBIN scorings.
@@ -7,13 +9,13 @@ import Tables
 /// The grid and everything else come from the headings in the file. A preamble, wrapped rows, flag lines, matrices of
 /// percentage errors, `generalised` and Fortran's number forms are taken; R-Φ-Z binnings are averaged over Φ. What is
 /// damaged is refused with binning and line (FLUKA manual, chapter "USRBIN").
-public struct FlukaReader {
+public struct FlukaReader: Sendable {
   private var scanner: FlukaScanner
   private var binnings: [FlukaBinning] = []
   private var preamble: [String] = []
   private(set) var warnings: [CavernWarning] = []
 
-  private init(_ text: [UInt8]) { scanner = FlukaScanner(text) }
+  private init(_ text: [UInt8], part: Range<Int>? = nil) { scanner = FlukaScanner(text, part: part) }
 
   /// Reads a file.
   ///
@@ -31,10 +33,43 @@ public struct FlukaReader {
       throw CavernError(
         "fluka.empty", text.isEmpty ? "the file is empty (0 bytes)" : "the file holds only blanks", exit: .badData)
     }
+    if var reader = sideBySide(text), let field = try? reader.field() { return (field, reader.warnings) }
+    // One after the other: what is wrong is told with its line.
     var reader = FlukaReader(text)
     try reader.scan()
     let field = try reader.field()
     return (field, reader.warnings)
+  }
+
+  /// Reads the binnings of a long text by several threads; `nil` when there are too few or one cannot be read by itself.
+  private static func sideBySide(_ text: [UInt8]) -> FlukaReader? {
+    let headings = FlukaScanner.headings(text)
+    guard headings.count > 1, text.count > 1 << 20 else { return nil }
+    // Indices count from 0 in arrays, but not in what `dropFirst` gives.
+    let begins = [0] + Array(headings.dropFirst())
+    let ends = Array(headings.dropFirst()) + [text.count]
+    let parts = Mutex([FlukaReader?](repeating: nil, count: headings.count))
+    DispatchQueue.concurrentPerform(iterations: headings.count) { index in
+      var reader = FlukaReader(text, part: begins[index]..<ends[index])
+      guard (try? reader.scan()) != nil else { return }
+      parts.withLock { $0[index] = reader }
+    }
+    var whole = FlukaReader([])
+    var lines = 0
+    for part in parts.withLock({ $0 }) {
+      guard let part else { return nil }
+      whole.preamble += part.preamble
+      for var binning in part.binnings {
+        binning.line += lines
+        whole.binnings.append(binning)
+      }
+      for var warning in part.warnings {
+        warning.line = warning.line.map { $0 + lines }
+        whole.warnings.append(warning)
+      }
+      lines += part.scanner.line - 1
+    }
+    return whole
   }
 
   private mutating func scan() throws(CavernError) {
@@ -107,11 +142,18 @@ public struct FlukaReader {
     if !isMatrixAnnounced {
       warnings.append(CavernWarning("fluka.noMatrixLine", "\(head.title) does not announce its matrix", line: line))
     }
-    let azimuth = head.isOverAzimuth ? max(axes["phi"]?.bins.count ?? 1, 1) : 1
+    // Converters call the azimuth `P`, `Phi` or `F`.
+    let around = axes["phi"] ?? axes["p"] ?? axes["f"]
+    if head.isOverAzimuth, around == nil {
+      throw CavernError(
+        "fluka.badHeading", "\(head.title) does not say its Phi coordinate", exit: .badData, line: line,
+        expected: "P coordinate: from … to … rad, … bins")
+    }
+    let azimuth = head.isOverAzimuth ? max(around?.bins.count ?? 1, 1) : 1
     return try matrices(
       FlukaBinning(
         number: head.number, name: head.name, line: line, grid: FluenceGrid(r: r.bins, z: z.bins),
-        azimuthCount: azimuth, flags: flags, values: [], relativeErrors: nil))
+        azimuthCount: azimuth, flags: flags, values: [], uncertainties: nil))
   }
 
   /// Reads the values and, where they follow, the errors.
@@ -128,15 +170,16 @@ public struct FlukaReader {
       let text = Self.text(bytes)
       if text.isEmpty { continue }
       if text.lowercased().contains("errors follow") {
-        let percent = try matrix(size, of: binning, what: "percentage errors")
-        errors = percent.map { $0 / 100 }
+        var found = try matrix(size, of: binning, what: "percentage errors")
+        for bin in found.indices { found[bin] = values[bin] * (found[bin] / 100) }
+        errors = found
       } else {
         scanner = before
       }
       break
     }
     if errors == nil { scanner = before }
-    (binning.values, binning.relativeErrors) = average(values, errors, binning)
+    (binning.values, binning.uncertainties) = average(values, errors, binning)
     return binning
   }
 
@@ -159,7 +202,9 @@ public struct FlukaReader {
         "fluka.count", "\(binning.title) has \(found) \(what) \(stopped)", exit: .badData, line: scanner.line,
         expected: "\(size) numbers (\(Self.shape(binning)))")
     }
-    if let negative = values.firstIndex(where: { $0 < 0 }) {
+    var least = 0.0
+    for value in values { least = min(least, value) }
+    if least < 0, let negative = values.firstIndex(where: { $0 < 0 }) {
       var finder = begin
       _ = finder.numbers(negative + 1)
       throw CavernError(
@@ -195,13 +240,14 @@ public struct FlukaReader {
         for r in 0..<nr {
           let value = values[(z * nf + f) * nr + r]
           means[z * nr + r] += value / Double(nf)
-          let error = value * (errors?[(z * nf + f) * nr + r] ?? 0) / Double(nf)
+          let error = (errors?[(z * nf + f) * nr + r] ?? 0) / Double(nf)
           variances[z * nr + r] += error * error
         }
       }
     }
     guard errors != nil else { return (means, nil) }
-    return (means, zip(means, variances).map { $0 > 0 ? $1.squareRoot() / $0 : 0 })
+    for bin in variances.indices { variances[bin] = variances[bin].squareRoot() }
+    return (means, variances)
   }
 
   /// Puts the binnings together: by name, or in the order of the production file when no name is known.
@@ -237,9 +283,7 @@ public struct FlukaReader {
           "fluka.duplicate", "\(binning.title) scores '\(particle.rawValue)' a second time", exit: .badData,
           line: binning.line)
       }
-      scored[particle] = FluenceField.Component(
-        values: binning.values,
-        uncertainties: binning.relativeErrors.map { zip(binning.values, $0).map { $0 * $1 } })
+      scored[particle] = FluenceField.Component(values: binning.values, uncertainties: binning.uncertainties)
     }
     let flags = Set(binnings.flatMap(\.flags)).sorted()
     return try FluenceField(grid: grid, scored: scored, notes: preamble + flags)

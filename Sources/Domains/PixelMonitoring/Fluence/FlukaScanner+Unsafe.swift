@@ -3,23 +3,30 @@ import Foundation
 import Tables
 
 /// Lines and matrices of numbers of a FLUKA text, read in one pass.
-struct FlukaScanner {
+struct FlukaScanner: Sendable {
   let text: [UInt8]
+  /// Where the part of the text that is read ends.
+  let limit: Int
   /// Byte at which the next line begins.
-  var place = 0
-  /// Number of that line, from 1.
+  var place: Int
+  /// Number of that line, from 1 at the beginning of the part.
   var line = 1
 
-  init(_ text: [UInt8]) { self.text = text }
+  /// A scanner of a text, or of a part of it that begins with a line.
+  init(_ text: [UInt8], part: Range<Int>? = nil) {
+    self.text = text
+    place = part?.lowerBound ?? 0
+    limit = min(part?.upperBound ?? text.count, text.count)
+  }
 
   /// The next line without its end, and its number; `nil` at the end of the text.
   mutating func nextLine() -> (text: ArraySlice<UInt8>, line: Int)? {
-    guard place < text.count else { return nil }
-    let end = text[place...].firstIndex(of: 10) ?? text.count
+    guard place < limit else { return nil }
+    let end = text[place..<limit].firstIndex(of: 10) ?? limit
     var slice = text[place..<end]
     if slice.last == 13 { slice = slice.dropLast() }
     let number = line
-    place = min(end + 1, text.count)
+    place = min(end + 1, limit)
     line += 1
     return (slice, number)
   }
@@ -45,30 +52,55 @@ struct FlukaScanner {
     var lines = line
     var end = End.complete
     // Every number takes a byte and a separator: a false count cannot ask for more room than the text justifies.
-    let room = min(count, (text.count - place) / 2 + 1)
+    let room = min(count, (limit - place) / 2 + 1)
     let values = [Double](unsafeUninitializedCapacity: room) { buffer, filled in
-      text.withUnsafeBufferPointer { bytes in
-        while filled < count {
-          while cursor < bytes.count, bytes[cursor] <= 32 {
-            if bytes[cursor] == 10 { lines += 1 }
-            cursor += 1
+      text.withUnsafeBufferPointer { whole in
+        let bytes = UnsafeBufferPointer(rebasing: whole[..<limit])
+        // `taken` is below `room`, the capacity, wherever a value is stored.
+        var taken = 0
+        defer { filled = taken }
+        DecimalText.withPowers { powers in
+          while taken < count {
+            while cursor < bytes.count, bytes[cursor] <= 32 {
+              if bytes[cursor] == 10 { lines += 1 }
+              cursor += 1
+            }
+            guard cursor < bytes.count else {
+              end = .endOfText
+              return
+            }
+            guard taken < room, let value = DecimalText.number(bytes, &cursor, powers: powers) else {
+              end = Self.fault(bytes, cursor)
+              return
+            }
+            buffer[taken] = value
+            taken += 1
           }
-          guard cursor < bytes.count else {
-            end = .endOfText
-            return
-          }
-          guard filled < room, let value = Self.number(bytes, &cursor) else {
-            end = Self.fault(bytes, cursor)
-            return
-          }
-          // `filled` is below `room`, the capacity.
-          buffer[filled] = value
-          filled += 1
         }
       }
     }
     (place, line) = (cursor, lines)
     return (values, end)
+  }
+
+  /// Where the lines begin that open a binning.
+  static func headings(_ text: [UInt8]) -> [Int] {
+    let mark = Array("binning n.".utf8)
+    return text.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return [] }
+      var found: [Int] = []
+      var from = 0
+      // Looks at `count - from` bytes from `from` on, all inside the text. Numbers have no `b`.
+      while from < bytes.count, let place = memchr(base + from, Int32(mark[0]), bytes.count - from) {
+        let at = UnsafeRawPointer(place) - base
+        from = at + 1
+        guard at + mark.count <= bytes.count, bytes[at..<at + mark.count].elementsEqual(mark) else { continue }
+        var begin = at
+        while begin > 0, bytes[begin - 1] != 10 { begin -= 1 }
+        if found.last != begin { found.append(begin) }
+      }
+      return found
+    }
   }
 
   /// How many numbers follow from here, without taking them; a printer control at their end is none.
@@ -82,82 +114,12 @@ struct FlukaScanner {
   ///
   /// Converters write numbers of a matrix with a point and an exponent, never like this.
   var isBehindControl: Bool {
-    var end = min(place, text.count)
+    var end = min(place, limit)
     while end > 0, text[end - 1] <= 32 { end -= 1 }
     guard end > 0, text[end - 1] == 49 || text[end - 1] == 48 else { return false }
     var begin = end - 1
     while begin > 0, text[begin - 1] == 32 || text[begin - 1] == 9 { begin -= 1 }
     return begin == 0 || text[begin - 1] == 10
-  }
-
-  /// The finite number at `cursor`, which is moved behind it; `nil` and unmoved when there is none.
-  ///
-  /// Up to 15 digits and powers of ten up to 22 are exact in a double, so that one multiplication or division rounds
-  /// correctly (Clinger, PLDI 1990); the rest goes through the slow way.
-  private static func number(_ bytes: UnsafeBufferPointer<UInt8>, _ cursor: inout Int) -> Double? {
-    let start = cursor
-    var at = start
-    let count = bytes.count
-    var isNegative = false
-    if bytes[at] == 45 || bytes[at] == 43 {
-      isNegative = bytes[at] == 45
-      at += 1
-    }
-    var mantissa: UInt64 = 0
-    var digits = 0
-    var decimals = 0
-    var hasPoint = false
-    while at < count {
-      let byte = bytes[at]
-      if byte &- 48 < 10 {
-        if digits < 18 { mantissa = mantissa &* 10 &+ UInt64(byte &- 48) }
-        digits += 1
-        if hasPoint { decimals += 1 }
-      } else if byte == 46, !hasPoint {
-        hasPoint = true
-      } else {
-        break
-      }
-      at += 1
-    }
-    guard digits > 0 else { return nil }
-    var exponent = 0
-    if at < count, bytes[at] > 32 {
-      // `E`, `e`, `D`, `d`, or a sign at once.
-      let letter = bytes[at] | 32
-      if letter == 101 || letter == 100 { at += 1 }
-      var isDown = false
-      if at < count, bytes[at] == 45 || bytes[at] == 43 {
-        isDown = bytes[at] == 45
-        at += 1
-      } else if letter != 101, letter != 100 {
-        return nil
-      }
-      let first = at
-      while at < count, bytes[at] &- 48 < 10 {
-        if exponent < 100_000 { exponent = exponent * 10 + Int(bytes[at] &- 48) }
-        at += 1
-      }
-      guard at > first, at == count || bytes[at] <= 32 else { return nil }
-      if isDown { exponent = -exponent }
-    }
-    let power = exponent - decimals
-    let value: Double
-    if digits <= 15, power >= -22, power <= 22 {
-      value = power < 0 ? Double(mantissa) / powersOfTen[-power] : Double(mantissa) * powersOfTen[power]
-    } else {
-      value = slow(bytes[start..<at], power: exponent)
-    }
-    guard value.isFinite else { return nil }
-    cursor = at
-    return isNegative ? -value : value
-  }
-
-  /// A number with many digits or a large exponent, by way of its text.
-  private static func slow(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, power: Int) -> Double {
-    let unsigned = bytes.drop { $0 == 45 || $0 == 43 }
-    let mantissa = unsigned.prefix { $0 &- 48 < 10 || $0 == 46 }
-    return Double("0" + String(decoding: mantissa, as: UTF8.self) + "e\(power)") ?? .nan
   }
 
   private static func fault(_ bytes: UnsafeBufferPointer<UInt8>, _ cursor: Int) -> End {
@@ -170,9 +132,4 @@ struct FlukaScanner {
     }
     return plain.first.map { $0.isNumber || $0 == "." } ?? true ? .damaged(word) : .word(word)
   }
-
-  private static let powersOfTen: [Double] = [
-    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-    1e21, 1e22,
-  ]
 }

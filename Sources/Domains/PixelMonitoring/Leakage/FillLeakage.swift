@@ -35,8 +35,9 @@ public struct FillLeakage: Sendable, Equatable {
   ) {
     self.fill = fill
     let step = facts.uncertainties.biasCurrentStepMicroampere / 12.0.squareRoot()
+    let phase = (try? facts.phase(ofFill: fill)) ?? .phase1
     groups = currents.keys.sorted().compactMap { name in
-      guard let group = facts.group(name), let current = currents[name] else { return nil }
+      guard let group = facts.group(name, phase), let current = currents[name] else { return nil }
       let known = quality[name] ?? Quality()
       let kelvin = temperatures[name].flatMap { $0 > 0 ? $0 : nil } ?? .nan
       let usual =

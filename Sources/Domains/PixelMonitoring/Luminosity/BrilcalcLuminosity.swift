@@ -13,12 +13,9 @@ public enum BrilcalcLuminosity {
   public static func table(
     _ listing: BrilcalcListing, _ selection: FillSelection, beamStatus: String? = nil
   ) throws(CavernError) -> (table: LuminosityTable, warnings: [CavernWarning]) {
-    let total = listing.rows.reduce(0) { $0 + $1.delivered }
-    if let summary = listing.summary, abs(total - summary.delivered) > 1e-6 * max(abs(summary.delivered), 1) {
-      throw CavernError(
-        "brilcalc.sumDiffers",
-        "the rows add up to \(total) /ub delivered, but the summary says \(summary.delivered)", exit: .unavailable,
-        hint: "the listing was cut; ask for it again")
+    if let summary = listing.summary {
+      try check("delivered", listing.rows.reduce(0) { $0 + $1.delivered }, summary.delivered)
+      try check("recorded", listing.rows.reduce(0) { $0 + $1.recorded }, summary.recorded)
     }
     var sums: [Int: (delivered: Double, recorded: Double)] = [:]
     for row in listing.rows where selection.holds(row.fill) {
@@ -27,6 +24,13 @@ public enum BrilcalcLuminosity {
       sums[row.fill] = isWanted ? (sum.delivered + row.delivered, sum.recorded + row.recorded) : sum
     }
     var warnings: [CavernWarning] = []
+    for remark in listing.remarks {
+      warnings.append(CavernWarning("brilcalc.remark", "brilcalc says: \(remark.text)", line: remark.line))
+    }
+    // A fill that was asked for by itself and has no run was delivered nothing; of a range nothing can be said.
+    if listing.rows.isEmpty, let fill = selection.first, fill == selection.last, selection.holds(fill) {
+      sums[fill] = (0, 0)
+    }
     let empty = sums.filter { $0.value.delivered == 0 }.keys.sorted()
     if !empty.isEmpty {
       warnings.append(
@@ -37,6 +41,13 @@ public enum BrilcalcLuminosity {
     }
     let table = LuminosityTable(sums.map { ($0.key, $0.value.delivered * 1e-9, $0.value.recorded * 1e-9) })
     return (table, warnings)
+  }
+
+  private static func check(_ what: String, _ rows: Double, _ summary: Double) throws(CavernError) {
+    guard abs(rows - summary) > 1e-6 * max(abs(summary), 1) else { return }
+    throw CavernError(
+      "brilcalc.sumDiffers", "the rows add up to \(rows) /ub \(what), but the summary says \(summary)",
+      exit: .unavailable, hint: "the listing was cut; ask for it again")
   }
 
   /// Length of a lumi section in seconds: 2¹⁸ orbits of 88.9244 µs.

@@ -28,30 +28,46 @@ public struct DeliveredLuminosity: Sendable {
   ///
   /// - Throws: faults of the files; `brilcalc.badOutput`, `brilcalc.unknownUnit` with the line.
   public init(paths: [String]) throws(CavernError) {
-    var sections: [(time: Double, delivered: Double)] = []
+    var read: [LuminositySections] = []
     for path in paths {
       let bytes = try FileBytes.read(path)
       do throws(CavernError) {
         if bytes.first(where: { $0 > 32 }) == UInt8(ascii: "{") {
           try add(record: bytes)
         } else {
-          sections += try Self.sections(bytes)
+          read.append(try LuminositySections(bytes))
         }
       } catch {
         throw error.inFile(path)
       }
     }
-    add(sections)
+    add(read.flatMap(\.times), read.flatMap(\.delivered))
   }
 
   /// Luminosity of sections by their beginnings; doubles count once.
-  public init(sections: [(time: Double, delivered: Double)]) { add(sections) }
+  public init(sections: [(time: Double, delivered: Double)]) { add(sections.map(\.time), sections.map(\.delivered)) }
 
-  private mutating func add(_ sections: [(time: Double, delivered: Double)]) {
-    for section in sections.sorted(by: { $0.time < $1.time }) {
-      if let last = times.last, last == section.time { continue }
-      times.append(section.time)
-      sums.append((sums.last ?? 0) + section.delivered)
+  private mutating func add(_ begins: [Double], _ delivered: [Double]) {
+    times.reserveCapacity(begins.count)
+    sums.reserveCapacity(begins.count + 1)
+    var (last, sum) = (-Double.infinity, 0.0)
+    func append(_ time: Double, _ luminosity: Double) {
+      guard time > last else { return }
+      (last, sum) = (time, sum + luminosity)
+      times.append(time)
+      sums.append(sum)
+    }
+    var isSorted = true
+    for place in begins.indices.dropFirst() where begins[place] < begins[place - 1] {
+      isSorted = false
+      break
+    }
+    if isSorted {
+      for place in begins.indices { append(begins[place], delivered[place]) }
+    } else {
+      for place in begins.indices.sorted(by: { (begins[$0], $0) < (begins[$1], $1) }) {
+        append(begins[place], delivered[place])
+      }
     }
   }
 
@@ -129,102 +145,8 @@ public struct DeliveredLuminosity: Sendable {
     return value * (try femtobarns(names[column]))
   }
 
-  /// Beginnings and luminosities of sections, in s since 1970 and /fb.
-  static func sections(_ text: [UInt8]) throws(CavernError) -> [(time: Double, delivered: Double)] {
-    var columns: (time: Int, delivered: Int)?
-    var factor = 1.0
-    var found: [(time: Double, delivered: Double)] = []
-    found.reserveCapacity(text.count / 60)
-    var clock = AmericanClock()
-    var place = 0
-    var line = 0
-    var cells: [Range<Int>] = []
-    while place < text.count {
-      line += 1
-      let begin = place
-      cells.removeAll(keepingCapacity: true)
-      var start = place
-      while place < text.count, text[place] != 10 {
-        if text[place] == 44 {
-          cells.append(start..<place)
-          start = place + 1
-        }
-        place += 1
-      }
-      cells.append(start..<(place > start && text[place - 1] == 13 ? place - 1 : place))
-      let end = place
-      place += 1
-      if text[begin..<end].first == 35 {
-        let comment = String(decoding: text[begin..<end], as: UTF8.self)
-        if comment.hasPrefix("#Summary") { break }
-        if comment.hasPrefix("#run:fill") {
-          let named = try heading(comment, line: line)
-          columns = named.0
-          factor = named.1
-        }
-        continue
-      }
-      guard let columns, cells.count > 1 else { continue }
-      guard cells.count > max(columns.time, columns.delivered), let time = clock.seconds(text, cells[columns.time]),
-        let delivered = NumberText.double(text[cells[columns.delivered]]), delivered.isFinite
-      else {
-        throw CavernError(
-          "brilcalc.badOutput",
-          "this is no lumi section: \(String(decoding: text[begin..<end].prefix(80), as: UTF8.self))", exit: .badData,
-          line: line)
-      }
-      found.append((time, delivered * factor))
-    }
-    guard columns != nil else {
-      throw CavernError(
-        "brilcalc.badOutput", "this is no output of brilcalc", exit: .badData, line: 1,
-        expected: "#run:fill,ls,time,…,delivered(/ub),…")
-    }
-    return found
-  }
-
-  /// The columns of time and delivered luminosity, and what takes the latter to /fb.
-  private static func heading(
-    _ line: String, line number: Int
-  ) throws(CavernError) -> ((time: Int, delivered: Int), Double) {
-    let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-    guard let time = cells.firstIndex(of: "time"), cells.contains("ls"),
-      let delivered = cells.firstIndex(where: { $0.hasPrefix("delivered(") })
-    else {
-      throw CavernError(
-        "brilcalc.badOutput", "the heading has no sections", exit: .badData, line: number,
-        expected: "#run:fill,ls,time,…,delivered(/ub),…", hint: "call brilcalc with --byls")
-    }
-    return ((time, delivered), try femtobarns(cells[delivered]))
-  }
-
-  /// Times `MM/DD/YY HH:MM:SS`, of which many in a row are of the same day.
-  private struct AmericanClock {
-    private var day: [UInt8] = []
-    private var midnight = 0.0
-
-    mutating func seconds(_ text: [UInt8], _ cell: Range<Int>) -> Double? {
-      guard cell.count == 17 else { return nil }
-      let at = cell.lowerBound
-      if !text[at..<at + 8].elementsEqual(day) {
-        guard let time = ConditionsTime(american: String(decoding: text[at..<at + 8], as: UTF8.self) + " 00:00:00")
-        else { return nil }
-        day = Array(text[at..<at + 8])
-        midnight = time.seconds
-      }
-      func two(_ place: Int) -> Int? {
-        let (tens, ones) = (text[at + place] &- 48, text[at + place + 1] &- 48)
-        return tens < 10 && ones < 10 ? Int(tens) * 10 + Int(ones) : nil
-      }
-      guard text[at + 8] == 32, text[at + 11] == 58, text[at + 14] == 58, let hour = two(9), let minute = two(12),
-        let second = two(15), hour < 24, minute < 60, second < 61
-      else { return nil }
-      return midnight + Double(hour * 3600 + minute * 60 + second)
-    }
-  }
-
   /// How many /fb the unit of a heading such as `delivered(/ub)` is.
-  private static func femtobarns(_ heading: Substring) throws(CavernError) -> Double {
+  static func femtobarns(_ heading: Substring) throws(CavernError) -> Double {
     let unit = heading.drop { $0 != "(" }.dropFirst().prefix { $0 != ")" }
     let units: [String: Double] = [
       "/fb": 1, "/pb": 1e-3, "/nb": 1e-6, "/ub": 1e-9, "/mb": 1e-12, "/b": 1e-15,

@@ -17,9 +17,9 @@ extension ProfileBuilder.Value {
     line += row.fill < 0 ? "none" : luminosity.isNaN ? "missing" : "measured"
     line += "\t\(currentSource)\t"
     if row.hasCurrent, row.temperature > 0, bias == 1 {
-      let factor = CurrentScaling.factor(from: row.temperature, to: 273.15) / group.volume
+      let factor = group.scaling.factor(from: row.temperature, to: 273.15) / group.volume
       // The resolution of the supply and one kelvin.
-      let kelvin = CurrentScaling.slope(at: row.temperature) * row.current
+      let kelvin = group.scaling.slope(at: row.temperature) * row.current
       let error = (0.1 * 0.1 + kelvin * kelvin).squareRoot()
       line += "\((row.current * factor * 1e4).rounded() / 1e4)\t\((error * factor * 1e4).rounded() / 1e4)"
     } else {
@@ -50,6 +50,7 @@ extension ProfileBuilder.Group {
     name = group.name.text
     place = ProfileSeriesReader.place(of: group)
     volume = Double(group.chipCount) * facts.constants.chipVolume
+    scaling = LeakageScaling(facts)
     self.fluence = fluence.mean.value
     compatibleFluence = fluence.compatible
     switch group.name {

@@ -54,6 +54,8 @@ public struct ProfileBuilder: Sendable {
     public var compatibleFluence: Double
     /// Volume of its sensors, in cm³.
     public var volume: Double
+    /// How its current scales with temperature.
+    public var scaling: LeakageScaling
   }
 
   /// A step of one group with where its values come from.

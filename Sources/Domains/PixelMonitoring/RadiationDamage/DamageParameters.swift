@@ -57,6 +57,8 @@ public struct DamageParameters: Sendable, Equatable {
   public var energyStarSigma: Double
   /// Temperature of the leakage parameters, in K.
   public var referenceTemperature: Double
+  /// How measured currents scale with temperature.
+  public var scaling: LeakageScaling
   /// Unit of time of the logarithm, in minutes.
   public var timeUnitMinutes: Double
 
@@ -72,6 +74,7 @@ public struct DamageParameters: Sendable, Equatable {
       if let value = constants.damage(group, name) { return value }
       throw CavernError("facts.damaged", "constants.json lacks \(group).\(name)", exit: .internal)
     }
+    scaling = LeakageScaling(gap: constants.effectiveGap, boltzmann: constants.boltzmann)
     gA = try number("hamburg", "gA_per_cm")
     gY = try number("hamburg", "gY_per_cm")
     gC = try number("hamburg", "gC_per_cm")
@@ -108,8 +111,8 @@ public struct DamageParameters: Sendable, Equatable {
       / (2 * permittivity * vacuumPermittivity)
   }
 
-  /// What takes a leakage current from the temperature of the parameters to another, in K.
+  /// What takes a predicted leakage current from the temperature of the parameters to another, in K.
   public func leakageFactor(to temperature: Double) -> Double {
-    CurrentScaling.factor(from: referenceTemperature, to: temperature, boltzmann: boltzmann)
+    LeakageScaling(gap: scaling.gap, boltzmann: boltzmann).factor(from: referenceTemperature, to: temperature)
   }
 }

@@ -24,13 +24,14 @@ public struct DamageScenario: Sendable, Equatable {
   /// - Throws: faults of the table; `scenario.badValue`, `scenario.overlap` with the row, `scenario.empty`.
   public init(path: String) throws(CavernError) {
     do throws(CavernError) {
-      try self.init(Table(csvFile: path, options: CSVOptions(kinds: ["from": .string, "to": .string])))
+      try self.init(
+        Table(csvFile: path, options: CSVOptions(kinds: ["from": .string, "to": .string, "luminosity_fb": .string])))
     } catch {
       throw error.inFile(path)
     }
   }
 
-  /// Takes the table of `init(path:)`.
+  /// Takes the table of `init(path:)`, whose columns of times are text.
   public init(_ table: Table) throws(CavernError) {
     let (from, to) = (try table.column("from"), try table.column("to"))
     let temperatures = try table.column("temperature_K")
@@ -43,9 +44,11 @@ public struct DamageScenario: Sendable, Equatable {
           "scenario.badValue", "'\(column.string(at: row) ?? "")' is no time", exit: .badData, line: row + 2,
           expected: "YYYY-MM-DD, or YYYY-MM-DD HH:MM:SS in UTC")
       }
+      let given = luminosities.string(at: row)?.filter { !$0.isWhitespace }
+      // An empty cell is no luminosity; text that is no number is a slip and fails the check below.
       let period = Period(
         from: try time(from), to: try time(to), temperature: temperatures.double(at: row) ?? .nan,
-        luminosity: luminosities.double(at: row) ?? 0)
+        luminosity: given.map { $0.isEmpty ? 0 : Double($0) ?? .nan } ?? luminosities.double(at: row) ?? 0)
       guard period.from < period.to, period.temperature > 100, period.temperature < 400, period.luminosity >= 0 else {
         throw CavernError(
           "scenario.badValue", "the period makes no sense", exit: .badData, line: row + 2,
@@ -59,6 +62,23 @@ public struct DamageScenario: Sendable, Equatable {
     }
     guard !periods.isEmpty else { throw CavernError("scenario.empty", "there is no period", exit: .badData) }
     self.periods = periods
+  }
+}
+
+extension DamageScenario {
+  /// Remarks on periods that lie before the end of a profile and are cut off, as a whole or in part.
+  public func warnings(behind profile: RadiationProfile) -> [CavernWarning] {
+    guard let end = profile.rows.last?.timestamp else { return [] }
+    let cut = periods.filter { $0.from.seconds < end }
+    guard let last = cut.last else { return [] }
+    let whole = cut.count { $0.to.seconds <= end }
+    return [
+      CavernWarning(
+        "scenario.before",
+        "the profile ends at \(ConditionsTime(microseconds: Int64(end * 1e6)).text): \(whole) periods lie before that and "
+          + (last.to.seconds > end ? "the one from \(last.from.text) begins before; " : "are left out; ")
+          + "what is before is cut off")
+    ]
   }
 }
 

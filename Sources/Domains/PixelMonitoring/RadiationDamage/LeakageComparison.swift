@@ -74,18 +74,20 @@ public struct LeakageComparison: Sendable {
     points = profile.rows.indices.compactMap { index in
       let row = profile.rows[index]
       guard row.fill > 0, row.hasCurrent, row.current > resolution.threshold, row.temperature > 0 else { return nil }
-      let factor = CurrentScaling.factor(from: row.temperature, to: reference) / volume
+      let factor = parameters.scaling.factor(from: row.temperature, to: reference) / volume
       let counting = hypot(resolution.relative * row.current, resolution.absolute)
       return Point(
         row: index, timestamp: row.timestamp, fluence: prediction.fluence[index], measured: row.current * factor,
         uncertainty: counting * factor, predicted: prediction.leakageAt20C[index] * down)
     }
     temperatureUncertainty = resolution.temperature
+    scaling = parameters.scaling
     temperatures = points.map { profile.rows[$0.row].temperature }
   }
 
   private let temperatureUncertainty: Double
   private let temperatures: [Double]
+  private let scaling: LeakageScaling
 
   /// The scale by least squares: leakage is proportional to fluence, so that it has a closed form; `nil` without points.
   public func fittedScale() -> Scale? {
@@ -95,7 +97,7 @@ public struct LeakageComparison: Sendable {
       let weight = 1 / (point.uncertainty * point.uncertainty)
       sumDM += weight * point.measured * point.predicted
       sumMM += weight * point.predicted * point.predicted
-      let slope = CurrentScaling.slope(at: temperatures[index]) * temperatureUncertainty
+      let slope = scaling.slope(at: temperatures[index]) * temperatureUncertainty
       shifted += weight * point.measured * slope * point.predicted
     }
     guard sumMM > 0 else { return nil }

@@ -44,6 +44,14 @@ public struct BrilcalcListing: Sendable, Equatable {
     public var recorded: Double
   }
 
+  /// A line that is no row.
+  public struct Remark: Sendable, Equatable {
+    /// Its number, from 1.
+    public var line: Int
+    /// What it says.
+    public var text: String
+  }
+
   /// The data tag, for example `24v1`.
   public private(set) var dataTag = ""
   /// The norm tag: a path, a name, `onlineresult` or `None`.
@@ -52,11 +60,14 @@ public struct BrilcalcListing: Sendable, Equatable {
   public private(set) var rows: [Row] = []
   /// The summary.
   public private(set) var summary: Summary?
+  /// Lines between and behind the rows that are no rows, for example warnings of the program, with their numbers.
+  public private(set) var remarks: [Remark] = []
 
   /// Whether a norm tag was applied, so that luminosities can be trusted.
   public var hasNormTag: Bool { !["", "None", "onlineresult"].contains(normTag) }
 
-  /// Takes a listing apart; lines before `#Data tag` are passed over.
+  /// Takes a listing apart; lines before `#Data tag` are passed over, later ones that do not begin with a run and a fill
+  /// are kept as remarks. Whether rows are missing is seen from their sums in the summary.
   ///
   /// - Parameter requiresSummary: whether a listing without summary, which may have been cut, is refused.
   /// - Throws: `brilcalc.empty`, `brilcalc.noHeader`, `brilcalc.cutRow`, `brilcalc.noSummary`, `brilcalc.badTime`,
@@ -81,9 +92,13 @@ public struct BrilcalcListing: Sendable, Equatable {
         isSummary = true
       } else if isSummary, words.hasPrefix("#nfill") {
         summaryHeader = try Header(words, line: index + 1)
-      } else if isSummary, let names = summaryHeader, words.hasPrefix("#") {
+      } else if isSummary, summary == nil, let names = summaryHeader, words.hasPrefix("#") {
         try readSummary(words.dropFirst(), names, line: index + 1)
-      } else if !words.hasPrefix("#") {
+      } else if words.hasPrefix("#") {
+        continue
+      } else if header != nil, !Self.beginsLikeRow(words) {
+        remarks.append(Remark(line: index + 1, text: String(words)))
+      } else {
         guard let header else {
           throw CavernError(
             "brilcalc.noHeader", "a row stands before the line that names the columns", exit: .badData, line: index + 1,
@@ -102,6 +117,12 @@ public struct BrilcalcListing: Sendable, Equatable {
         "brilcalc.noSummary", "the summary at the end is missing; the listing may have been cut", exit: .badData,
         line: lines.count, expected: "#Summary: and two lines after it")
     }
+  }
+
+  /// Whether a line begins with digits, as every row and every piece of one does.
+  private static func beginsLikeRow(_ line: Substring) -> Bool {
+    guard let first = line.utf8.first else { return false }
+    return (0x30...0x39).contains(first)
   }
 
   private mutating func readTags(_ line: Substring) {

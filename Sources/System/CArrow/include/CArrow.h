@@ -144,7 +144,7 @@ typedef struct CArrowParquetStream CArrowParquetStream;
 
 /// Opens a Parquet file that is written piece by piece; `columns` give the types and may be empty of rows.
 int32_t carrow_parquet_stream_open(
-    const char *path, const CArrowColumn *columns, int64_t count, const char *metadata, int32_t codec,
+    const char *path, const CArrowColumn *columns, int64_t count, const char *metadata, int32_t codec, bool dictionaries,
     CArrowParquetStream **out, CArrowFault *fault);
 /// Adds rows of the same columns as one row group.
 int32_t carrow_parquet_stream_append(

@@ -21,6 +21,7 @@ struct DamageRun: Sendable {
   let group: ReadoutGroup?
   let depletion: [DamageFigures.DepletionPoint]
   let warnings: [CavernWarning]
+  private let inputs: [String]
 
   /// Reads the profile and runs the model as the command line says.
   init(_ arguments: ParsedArguments) throws(CavernError) {
@@ -29,8 +30,10 @@ struct DamageRun: Sendable {
     let parameters = try DamageParameters.standard()
     var (profile, warnings) = try DamageArguments.mended(path)
     let measured = profile
+    var inputs = [path]
     if let scenario = try arguments.optionalString("scenario") {
-      profile = try Self.project(profile, scenario, arguments)
+      profile = try Self.project(profile, scenario, arguments, &warnings)
+      inputs.append(scenario)
     }
     group = try DamageArguments.group(try arguments.optionalString("group"), path: path)
     let facts = try PixelFacts.builtIn()
@@ -67,13 +70,14 @@ struct DamageRun: Sendable {
         options: DamageToys.Options(
           count: count, seed: UInt64(try arguments.int("seed")), fluence: try arguments.double("fluence-error"),
           temperature: try arguments.double("temperature-error")),
-        threads: try arguments.optionalInt("threads") ?? ProcessInfo.processInfo.activeProcessorCount,
+        threads: try PixelArguments.threads(arguments),
         isCancelled: { Interrupts.isRequested })
     } else {
       toys = nil
     }
     if let file = try arguments.optionalString("depletion") {
       depletion = try DamageArguments.depletion(file)
+      inputs.append(file)
     } else {
       depletion = []
     }
@@ -82,15 +86,16 @@ struct DamageRun: Sendable {
         CavernWarning(
           "damage.noGroup", "measured currents are not compared: name the readout group with --group or --chips"))
     }
-    (self.path, self.reference, self.parameters) = (path, reference, parameters)
+    (self.path, self.reference, self.parameters, self.inputs) = (path, reference, parameters, inputs)
     (self.profile, self.prediction, self.comparison, self.scale) = (profile, prediction, comparison, scale)
     (self.appliedScale, self.warnings) = (appliedScale, warnings)
   }
 
   private static func project(
-    _ profile: RadiationProfile, _ file: String, _ arguments: ParsedArguments
+    _ profile: RadiationProfile, _ file: String, _ arguments: ParsedArguments, _ warnings: inout [CavernWarning]
   ) throws(CavernError) -> RadiationProfile {
     let scenario = try DamageScenario(path: file)
+    warnings += scenario.warnings(behind: profile)
     let perFemtobarn = try arguments.optionalDouble("fluence-per-fb")
     if perFemtobarn == nil, scenario.periods.contains(where: { $0.luminosity > 0 }) {
       throw CavernError(
@@ -236,8 +241,9 @@ struct DamageRun: Sendable {
   /// Writes the folder that `--out` names, if it names one.
   func writeFolder(_ arguments: ParsedArguments) throws(CavernError) {
     guard let folder = try arguments.optionalString("out") else { return }
-    let provenance = Provenance(
-      version: Version.text, commandLine: arguments.provenanceWords, inputs: [try Provenance.Input(reading: path)])
+    var read: [Provenance.Input] = []
+    for file in inputs { read.append(try Provenance.Input(reading: file)) }
+    let provenance = Provenance(version: Version.text, commandLine: arguments.provenanceWords, inputs: read)
     let (result, figures, table) = (json, figures, try table())
     let page = Page(
       title: "Radiation damage", facts: [Page.Fact("profile", path), Page.Fact("group", group?.name.text ?? "–")],

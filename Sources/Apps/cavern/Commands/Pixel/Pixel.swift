@@ -15,7 +15,18 @@ extension Command {
           "cavern pixel currents fetch --db 'DSN=conditions' --fills fills.csv --subsystem Barrel --out currents",
           "supply currents from a database"),
       ],
-      subcommands: pixelConditions + pixelRadiation)
+      subcommands: (pixelConditions + pixelRadiation).map { $0.withFormatAndJobs() })
+  }
+
+  /// The command and those below it with `--format` and `--jobs`, where they have no option of that name.
+  private func withFormatAndJobs() -> Command {
+    var copy = self
+    copy.subcommands = subcommands.map { $0.withFormatAndJobs() }
+    guard run != nil else { return copy }
+    func has(_ name: String) -> Bool { options.contains { $0.name == name } }
+    if !has("format") { copy.options.append(PixelArguments.format(hasCSV: has("csv"))) }
+    if !has("jobs") { copy.options.append(PixelArguments.jobs) }
+    return copy
   }
 
   /// Fluence, radiation profile, damage.

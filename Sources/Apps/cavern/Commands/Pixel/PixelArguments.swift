@@ -1,6 +1,7 @@
 import Arguments
 import Conditions
 import Errors
+import Files
 import Foundation
 import PixelMonitoring
 import Settings
@@ -46,6 +47,19 @@ enum PixelArguments {
   static let delay = Option.option(
     "delay", "TIME", .duration, "Time from the begin of stable beams to equilibrium.", default: "1200 s")
 
+  /// `--format`: another way to say `--json` or `--csv`.
+  static func format(hasCSV: Bool) -> Option {
+    Option.option(
+      "format", "FORM", .choice([.init("text")] + (hasCSV ? [.init("csv")] : []) + [.init("json")]),
+      "Form of what is printed; csv and json are --csv and --json.", default: "text"
+    ).namingFlags()
+  }
+
+  /// `--jobs N`.
+  static let jobs = Option.option(
+    "jobs", "N", .integer(1...4096), "How many threads and connections may work side by side.",
+    note: "one for each core; 2 connections")
+
   /// `--figure`.
   static let figure = Option.option("figure", "FILE", .file(["png", "svg", "pdf"]), "Draw to FILE.")
 
@@ -60,6 +74,17 @@ enum PixelArguments {
     try arguments.duration(name) / .seconds(1)
   }
 
+  /// The bad fills of a file, or the built-in ones for `known`.
+  static func badFills(_ path: String, _ facts: PixelFacts) throws(CavernError) -> Set<Int> {
+    path == "known" ? facts.knownBadFills : try BadFills.read(path)
+  }
+
+  /// How many threads may work: `--threads` or `--jobs`, else one for each processor.
+  static func threads(_ arguments: ParsedArguments) throws(CavernError) -> Int {
+    if let threads = try arguments.optionalInt("threads") { return threads }
+    return try arguments.optionalInt("jobs") ?? Processors.available
+  }
+
   /// The selection of fills by limits and era.
   static func fillSelection(_ arguments: ParsedArguments, _ facts: PixelFacts) throws(CavernError) -> FillSelection {
     var selection = FillSelection(
@@ -71,7 +96,7 @@ enum PixelArguments {
     }
     if let name = try arguments.optionalString("era") { selection.era = try facts.era(named: name) }
     if let path = try arguments.optionalString("bad-fills") {
-      selection.bad = path == "known" ? facts.knownBadFills : try BadFills.read(path)
+      selection.bad = try badFills(path, facts)
     }
     return selection
   }
@@ -117,6 +142,9 @@ enum PixelArguments {
     var options = ConditionsDatabase.Options()
     options.queryLimit = try arguments.duration("query-limit")
     options.connections = try arguments.int("connections")
+    if !arguments.isGiven("connections"), let jobs = try arguments.optionalInt("jobs") {
+      options.connections = min(jobs, 16)
+    }
     options.isWritable = isWritable
     options.isCancelled = { Interrupts.isRequested }
     return try ConditionsDatabase(source, options: options)

@@ -37,7 +37,7 @@ extension Command {
         field, particle: try FluenceArguments.particle(arguments),
         model: FluenceFit.Model(rawValue: try arguments.string("model")) ?? .field, r: from...to,
         zLimit: try arguments.double("z-limit"), fixedPower: !arguments.flag("free-power"),
-        threads: try arguments.optionalInt("threads") ?? 1)
+        threads: try PixelArguments.threads(arguments))
       var result = fit.json.objectValue ?? JSONObject()
       let place = try arguments.doubles("at")
       if place.count >= 2 {

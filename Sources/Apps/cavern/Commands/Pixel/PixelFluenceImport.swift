@@ -5,6 +5,7 @@ import Histograms
 import JSON
 import PixelMonitoring
 import Results
+import Tables
 
 extension Command {
   /// `cavern pixel fluence import`: from FLUKA's text to a field.
@@ -38,12 +39,16 @@ extension Command {
       let path = try arguments.string("file")
       let folder = try arguments.string("out")
       let formats = try arguments.strings("format")
+      let input = DigestTask(path)
       let (field, warnings) = try FlukaReader.read(path: path)
       try OutputFolder.prepare(folder)
       var written = [FluenceField.tableName]
-      try AtomicFile.write(
-        "\(folder)/\(FluenceField.tableName)",
-        try field.table().parquetBytes(compression: .none, usesDictionaries: false), isSynchronised: false)
+      try AtomicFile.write("\(folder)/\(FluenceField.tableName)", isSynchronised: false) {
+        (temporary) throws(CavernError) in
+        let stream = try ParquetStream(
+          path: temporary, first: try field.table(), compression: .none, usesDictionaries: false)
+        try stream.close()
+      }
       if formats.contains("root") {
         let compression = ROOTCompression(rawValue: try arguments.string("compression")) ?? .zlib
         try ROOTFile.write(
@@ -65,7 +70,7 @@ extension Command {
       let files = written
       let provenance = Provenance(
         version: Version.text, commandLine: arguments.provenanceWords,
-        inputs: [try Provenance.Input(reading: path)])
+        inputs: [try input.value()])
       try AtomicFile.write(
         "\(folder)/fluence.provenance.json", text: provenance.json.text(.pretty) + "\n")
       return Report(

@@ -19,7 +19,9 @@ struct PixelLeakageInputs {
     .option(
       "subsystem", "NAME", .choice(Subsystem.allCases.map { .init($0.rawValue) }), "Barrel or EndCap.",
       default: "Barrel"),
-    .option("layers", "LIST", .list(.integer(1...4)), "Layers (rings of the end-cap).", note: "all"),
+    .option(
+      "layers", "LIST", .list(.integer(0...4)), "Layers (rings of the end-cap; 0 for its groups until 2016).",
+      note: "all"),
     .flag("normroc", "Divide by the readout chips."), .flag("normvol", "Divide by the active volume."),
     .flag("all", "Also count groups with bias off and other doubtful ones."),
     .option("lumi", "FILE", .file(["csv"]), "Luminosities, as 'cavern pixel lumi' writes them."),
@@ -98,12 +100,18 @@ struct PixelLeakageInputs {
   }
 
   /// The layers or rings asked for.
-  static func layers(_ arguments: ParsedArguments, _ subsystem: Subsystem) throws(CavernError) -> [Int] {
+  ///
+  /// - Parameter includesWholeGroups: whether groups of the end-cap until 2016, which have no rings, stand as ring 0.
+  static func layers(
+    _ arguments: ParsedArguments, _ subsystem: Subsystem, includesWholeGroups: Bool = false
+  ) throws(CavernError) -> [Int] {
     let wished = try arguments.ints("layers")
-    let known = subsystem == .barrel ? [1, 2, 3, 4] : [1, 2]
+    let known = subsystem == .barrel ? [1, 2, 3, 4] : includesWholeGroups ? [0, 1, 2] : [1, 2]
     for layer in wished where !known.contains(layer) {
       throw arguments.fault(
-        "usage.badLayer", "the end-cap has no ring \(layer)", about: "layers", expected: "1 or 2")
+        "usage.badLayer",
+        subsystem == .barrel ? "the barrel has no layer \(layer)" : "the end-cap has no ring \(layer)",
+        about: "layers", expected: known.map(String.init).joined(separator: ", "))
     }
     return wished.isEmpty ? known : wished
   }

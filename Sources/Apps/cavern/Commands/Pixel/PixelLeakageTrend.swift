@@ -14,7 +14,8 @@ extension Command {
         Writes average_per_layer.csv with all sides, normalisations and temperatures, analogue_digital.csv with the mean \
         supply currents, changes.csv with fills from which on a layer has another level than its own trend before, and \
         the figures i_leak_<period>_vs_<axis>.png and .pdf for --x-axes, divided by --normroc or --normvol and corrected \
-        to --tref. Groups with bias off are left out unless --all. With --compat the table has the earlier program's \
+        to --tref. With --bin day figures have one point a UTC day, and average_per_day.csv holds these means, also per \
+        module, with the temperature of the sensors. Groups with bias off are left out unless --all. With --compat the table has the earlier program's \
         columns and groups are not left out.
         """,
       examples: [
@@ -31,6 +32,12 @@ extension Command {
           note: "lumi with --lumi, else fill"),
         .option("ymin", "Y", .number(), "Lower end of the vertical axis."),
         .option("ymax", "Y", .number(), "Upper end of the vertical axis."),
+        .option(
+          "bin", "WHAT", .choice([.init("fill"), .init("day")]), "What one point of a figure stands for.",
+          default: "fill"),
+        .option(
+          "field", "DIR", .path, "Fluence field, for --x-axes fluence: folder, .parquet, .root, or the FLUKA text."),
+        FluenceArguments.crossSection,
         .option(
           "fluence-per-fb", "L=X,...", .assignments, "Fluence of 1 fb⁻¹ by layer, for --x-axes fluence: L1=3.9e12,…."),
         .flag("figures", "Draw figures.", isInvertible: true, isOn: true), CommonOptions.csv,
@@ -61,6 +68,8 @@ struct PixelTrend {
   private let luminosities: [Int: LuminosityTable.Row]
   private let starts: [Int: Double]
   private let currents: String
+  private let isByDay: Bool
+  private let fluences: [Int: Double]
 
   init(
     _ arguments: ParsedArguments, _ facts: PixelFacts, currents: String? = nil, temperatures: String? = nil,
@@ -69,7 +78,7 @@ struct PixelTrend {
     self.arguments = arguments
     self.facts = facts
     if let given { subsystem = given } else { subsystem = try Subsystem(named: try arguments.string("subsystem")) }
-    layers = try PixelLeakageInputs.layers(arguments, subsystem)
+    layers = try PixelLeakageInputs.layers(arguments, subsystem, includesWholeGroups: true)
     normalisation = try PixelLeakageInputs.normalisation(arguments)
     let wished = try arguments.doubles("tref")
     references = wished.isEmpty ? LeakageTable.usualReferences : wished
@@ -102,6 +111,37 @@ struct PixelTrend {
     var listed = fills ?? []
     if fills == nil, arguments.isGiven("fills") { listed = try PixelArguments.fills(arguments, facts).fills }
     starts = Dictionary(listed.map { ($0.number, $0.start.seconds) }) { first, _ in first }
+    // 'pixel run' draws trends as well, but by fill alone.
+    isByDay = arguments.isGiven("bin") ? try arguments.string("bin") == "day" : false
+    if isByDay, starts.isEmpty {
+      throw CavernError(
+        "usage.missingOption", "--bin day needs --fills, which says when fills were", exit: .usage)
+    }
+    if isByDay, try arguments.strings("x-axes").contains(where: { $0 != "time" }) {
+      throw CavernError(
+        "usage.conflict", "means of days are drawn against time alone", exit: .usage, expected: "--x-axes time")
+    }
+    fluences = try Self.fluences(arguments, layers, subsystem, facts)
+  }
+
+  /// Fluence of 1 fb⁻¹ by layer or ring: as given, or the mean over the modules in the field.
+  private static func fluences(
+    _ arguments: ParsedArguments, _ layers: [Int], _ subsystem: Subsystem, _ facts: PixelFacts
+  ) throws(CavernError) -> [Int: Double] {
+    var found: [Int: Double] = [:]
+    for (name, value) in try arguments.assignments("fluence-per-fb") {
+      guard let layer = Int(name.dropFirst()), name.hasPrefix("L") || name.hasPrefix("R") else { continue }
+      found[layer] = value
+    }
+    guard arguments.isGiven("field") else { return found }
+    let (field, _) = try FluenceArguments.readField(arguments)
+    let averages = try ModuleFluence(field, conversion: try FluenceArguments.conversion(arguments))
+    for layer in layers where found[layer] == nil {
+      let modules = facts.modules.filter { $0.group.subsystem == subsystem && $0.group.layerOrRing == layer }
+      guard !modules.isEmpty else { continue }
+      found[layer] = try averages.entry(named: "layer \(layer)", over: modules).mean.value
+    }
+    return found
   }
 
   mutating func run(_ output: inout PixelOutput) throws(CavernError) -> Report {
@@ -125,7 +165,13 @@ struct PixelTrend {
         "analogue_digital.csv", text: try SupplyAverages(currents, inputs.fills.map(\.fill), subsystem, facts).csv)
       try output.write("changes.csv", text: Self.changesCSV(changes))
     }
-    if arguments.flag("figures") { try draw(shown, &output) }
+    if isByDay {
+      let days = DailyLeakage.rows(rows, starts: starts, fills: inputs.fills)
+      try output.write("average_per_day.csv", text: DailyLeakage.csv(days))
+    }
+    if arguments.flag("figures") {
+      try draw(isByDay ? DailyLeakage.points(shown, starts: starts).map(\.average) : shown, &output)
+    }
     try output.write(
       "average_per_layer.csv", text: compatible ? LeakageTable.compatibleCSV(rows) : LeakageTable.csv(rows))
     try output.writeProvenance("leakage_trend", arguments)
@@ -156,19 +202,16 @@ struct PixelTrend {
 
   /// The trend over an axis; `nil` when nothing stands on it.
   private func trend(_ abscissa: LeakageTrend.Abscissa, _ rows: [LayerAverage]) -> LeakageTrend? {
-    let perFemtobarn = Dictionary(
-      ((try? arguments.assignments("fluence-per-fb")) ?? []).map { ($0.name, $0.value) }
-    ) { first, _ in first }
     var entries: [(layer: Int, points: [LeakageTrend.Point])] = []
     for layer in layers {
       let points = rows.filter { $0.layer == layer }.compactMap { row -> LeakageTrend.Point? in
         let x: Double? =
           switch abscissa {
           case .fill: Double(row.fill)
-          case .time: starts[row.fill]
+          case .time: starts[row.fill].map { isByDay ? DailyLeakage.noon($0) : $0 }
           case .luminosity: luminosities[row.fill]?.integratedDelivered
           case .fluence:
-            luminosities[row.fill].flatMap { lumi in perFemtobarn["L\(layer)"].map { $0 * lumi.integratedDelivered } }
+            luminosities[row.fill].flatMap { lumi in fluences[layer].map { $0 * lumi.integratedDelivered } }
           }
         return x.map { LeakageTrend.Point(x: $0, average: row) }
       }
@@ -183,7 +226,8 @@ struct PixelTrend {
 
   private mutating func draw(_ rows: [LayerAverage], _ output: inout PixelOutput) throws(CavernError) {
     let wished = try arguments.strings("x-axes").compactMap(LeakageTrend.Abscissa.init(rawValue:))
-    let axes = wished.isEmpty ? [luminosities.isEmpty ? LeakageTrend.Abscissa.fill : .luminosity] : wished
+    let usual = isByDay ? LeakageTrend.Abscissa.time : luminosities.isEmpty ? .fill : .luminosity
+    let axes = wished.isEmpty ? [usual] : wished
     let fills = inputs.fills.map(\.fill)
     let heading = PixelHeading.make(fills, luminosities, arguments, facts)
     let period = try arguments.optionalString("era") ?? "\(fills.min() ?? 0)_\(fills.max() ?? 0)"
@@ -193,7 +237,7 @@ struct PixelTrend {
           CavernWarning(
             "pixel.emptyFigure",
             "no fill has a place on the axis '\(axis.rawValue)', which is not drawn"
-              + (axis == .fluence ? " (--lumi and --fluence-per-fb give it)" : "")))
+              + (axis == .fluence ? " (--lumi and --field or --fluence-per-fb give it)" : "")))
         continue
       }
       let stem = "i_leak_\(period)_vs_\(axis.fileWord)"
@@ -251,8 +295,8 @@ struct SupplyAverages {
   private var rows: [[String]] = []
 
   init(_ folder: String, _ fills: [Int], _ subsystem: Subsystem, _ facts: PixelFacts) throws(CavernError) {
-    let chips = facts.chipsBySupply
     for fill in fills {
+      let chips = facts.chipsBySupply((try? facts.phase(ofFill: fill)) ?? .phase1)
       for (kind, word) in [("analogue", "Ana"), ("digital", "Dig")] {
         let path = "\(folder)/\(fill)_\(subsystem.rawValue)_\(word).txt"
         guard let data = FileManager.default.contents(atPath: path) else { continue }

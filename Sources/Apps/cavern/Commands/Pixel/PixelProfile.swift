@@ -56,6 +56,20 @@ enum ProfileArguments {
       })
   }
 
+  /// Steps that pieces share, for scripts.
+  static func json(_ agreement: ProfileMerge.Agreement) -> JSONValue {
+    [
+      "equal": .integer(agreement.equal), "different": .integer(agreement.different),
+      "largest_difference": .object(JSONObject(agreement.largest.map { ($0.column, .number($0.difference)) })),
+    ]
+  }
+
+  /// Steps that pieces share, for people; empty when they share none.
+  static func text(_ agreement: ProfileMerge.Agreement) -> String {
+    agreement.equal + agreement.different > 0
+      ? "shared steps: \(agreement.equal) equal, \(agreement.different) different\n" : ""
+  }
+
   /// One line a seam, for people; the first of them when there are many.
   static func text(_ continuity: ProfileContinuity) -> String {
     var text = """

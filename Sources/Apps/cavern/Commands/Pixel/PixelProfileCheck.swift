@@ -41,10 +41,11 @@ extension Command {
         result: [
           "order": .array(merge.order.map { .string($0) }), "not_merged": ProfileArguments.json(refused),
           "seams": continuity.seamsJSON, "totals": continuity.totalsJSON,
+          "shared_rows": ProfileArguments.json(merge.agreement),
           "empty_steps": .integer(continuity.emptySteps), "missing_temperatures": .integer(missingTemperature),
           "missing_currents_in_fills": .integer(missingCurrent),
         ],
-        text: ProfileArguments.text(continuity)
+        text: ProfileArguments.text(continuity) + ProfileArguments.text(merge.agreement)
           + "without temperature: \(missingTemperature), in fills without current: \(missingCurrent), of no length: "
           + "\(continuity.emptySteps)\n",
         csv: {

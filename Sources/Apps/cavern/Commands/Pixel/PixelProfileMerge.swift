@@ -94,24 +94,15 @@ extension Command {
   private static func json(
     _ merge: ProfileMerge, _ refused: [ProfileMerge.Refusal], _ found: ProfileContinuity, _ left: ProfileContinuity
   ) -> JSONValue {
-    let agreement = merge.agreement
-    return [
+    [
       "order": .array(merge.order.map { .string($0) }), "not_merged": ProfileArguments.json(refused),
       "seams": found.seamsJSON, "totals": left.totalsJSON, "remaining_seams": left.seamsJSON,
-      "shared_rows": [
-        "equal": .integer(agreement.equal), "different": .integer(agreement.different),
-        "largest_difference": .object(
-          JSONObject(agreement.largest.map { ($0.column, .number($0.difference)) })),
-      ],
+      "shared_rows": ProfileArguments.json(merge.agreement),
     ]
   }
 
   private static func text(_ merge: ProfileMerge, _ continuity: ProfileContinuity) -> String {
-    let agreement = merge.agreement
-    var text = "merged: \(merge.order.joined(separator: ", "))\n" + ProfileArguments.text(continuity)
-    if agreement.equal + agreement.different > 0 {
-      text += "shared steps: \(agreement.equal) equal, \(agreement.different) different\n"
-    }
-    return text
+    "merged: \(merge.order.joined(separator: ", "))\n" + ProfileArguments.text(continuity)
+      + ProfileArguments.text(merge.agreement)
   }
 }

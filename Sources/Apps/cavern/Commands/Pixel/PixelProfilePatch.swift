@@ -30,7 +30,9 @@ extension Command {
         .option("from", "TIME", .text, "First time in UTC.", note: "the first of the table"),
         .option("to", "TIME", .text, "Last time in UTC.", note: "the end of the profile"),
         .option("carry-placeholder", "K", .number(), "A temperature that stands for none."),
-        .option("bad-fills", "FILE", .file(), "Fills whose currents are removed."),
+        .option(
+          "bad-fills", "FILE", .path,
+          "Fills whose currents are removed, one number a line; 'known' for the built-in list."),
         .flag("compat", "Write the earlier program's form."), ProfileArguments.overwrite,
       ]
     ) { arguments in
@@ -52,7 +54,7 @@ extension Command {
         counts["temperatures"] = .integer(count)
       }
       if let file = try arguments.optionalString("bad-fills") {
-        let (changed, count) = profile.withoutCurrents(of: try fills(file))
+        let (changed, count) = profile.withoutCurrents(of: try PixelArguments.badFills(file, try PixelFacts.builtIn()))
         profile = changed
         counts["currents"] = .integer(count)
       }
@@ -73,20 +75,5 @@ extension Command {
     if let time = ConditionsTime(text) { return time.seconds }
     throw arguments.fault(
       "usage.badValue", "'\(text)' is no time", about: name, expected: "YYYY-MM-DD or 'YYYY-MM-DD HH:MM:SS' in UTC")
-  }
-
-  private static func fills(_ path: String) throws(CavernError) -> Set<Int> {
-    let text = String(decoding: try FileBytes.read(path), as: UTF8.self)
-    var fills: Set<Int> = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let word = line.prefix { $0 != "#" }.filter { !$0.isWhitespace }
-      if word.isEmpty { continue }
-      guard let fill = Int(word) else {
-        throw CavernError(
-          "fills.badLine", "'\(word)' is no fill number", exit: .badData, file: path, line: index + 1)
-      }
-      fills.insert(fill)
-    }
-    return fills
   }
 }

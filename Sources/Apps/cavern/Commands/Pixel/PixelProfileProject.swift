@@ -47,6 +47,7 @@ extension Command {
       try AtomicFile.write(output, longer.text(ProfileArguments.form(arguments, longer)))
       let continuity = ProfileContinuity(longer)
       return Report(
+        warnings: scenario.warnings(behind: profile),
         result: [
           "rows_before": .integer(profile.rows.count), "fluence_before_n_eq_cm2": .number(profile.totalFluence),
           "totals": continuity.totalsJSON,

@@ -50,6 +50,7 @@ struct ProfileBuildRun {
     groups = try Self.groups(arguments, facts)
     options = try Self.options(arguments, isCompatible)
     let lumi = try arguments.strings("lumi")
+    let digests = lumi.map { DigestTask($0) }
     luminosity = try DeliveredLuminosity(paths: lumi)
     let fieldPath = try arguments.string("field")
     let (field, remarks) = try FluenceField.read(fieldPath)
@@ -57,7 +58,7 @@ struct ProfileBuildRun {
     members = try Self.members(groups, field, facts)
     conditions = try PixelArguments.conditions(arguments)
     var read = [try Provenance.Input(reading: path)]
-    for file in lumi { read.append(try Provenance.Input(reading: file)) }
+    for digest in digests { read.append(try digest.value()) }
     let fieldFile = OutputFolder.isPlainFile(fieldPath) ? fieldPath : "\(fieldPath)/\(FluenceField.tableName)"
     if OutputFolder.isPlainFile(fieldFile) { read.append(try Provenance.Input(reading: fieldFile)) }
     inputs = read
@@ -164,8 +165,7 @@ struct ProfileBuildRun {
     _ arguments: ParsedArguments
   ) throws(CavernError) {
     let open = stretches.indices.filter { !done.contains($0) }
-    let threads = min(
-      try arguments.optionalInt("threads") ?? ProcessInfo.processInfo.activeProcessorCount, max(open.count, 1))
+    let threads = min(try PixelArguments.threads(arguments), max(open.count, 1))
     let progress = Progress(total: open.count, unit: "stretches", arguments)
     defer { progress.finish() }
     let next = Mutex(0)
