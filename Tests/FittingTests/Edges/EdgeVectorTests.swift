@@ -38,7 +38,7 @@ struct EdgeVectorTests {
       worst = max(worst, abs(EdgeSingles.exponential(EdgeSingles(repeating: x))[lane] / exp(x) - 1))
       let y = 8 * part
       let scaled = EdgeSingles.scaledErfcs(EdgeSingles(repeating: y), EdgeSingles(repeating: y / 2))
-      let exact = exp(Double(y * y)) * erfc(Double(y))
+      let exact = exp(Double(y) * Double(y)) * erfc(Double(y))
       worst = max(worst, abs(Float(Double(scaled.0[lane]) / exact - 1)))
     }
     #expect(worst < 5e-7, "\(worst)")

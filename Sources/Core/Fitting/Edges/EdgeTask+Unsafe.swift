@@ -75,7 +75,7 @@ struct EdgeTask: Sendable {
   /// Distance at which a fit is at its minimum; the flat valleys of two widths are followed to a hundredth of a standard error.
   var settledTolerance: Double { setup.equation.hasTwoWidths ? 1e2 * options.tolerance : options.tolerance }
 
-  /// Distance before the last of the quick steps: after a whole step what remains is at most a few per cent of it.
+  /// Distance before the last step in single precision: after a whole step a few per cent of it remain, which the summary sees.
   var quickTolerance: Double { 1e2 * options.tolerance }
 
   /// Fits `count` problems from `first` on; `pivots[i]` belongs to problem `first + i`.
@@ -193,7 +193,7 @@ struct EdgeTask: Sendable {
         steps[lane] += 1
         let isLost = isLost(lanes, step, lane) || steps[lane] >= limit
         let hasConverged =
-          step.distance[lane] <= quickTolerance && step.fraction[lane] == 1 && step.definite[lane] != 0
+          step.distance[lane] <= options.tolerance && step.fraction[lane] == 1 && step.definite[lane] != 0
         guard hasConverged || isLost else { continue }
         // Each problem is in one lane only.
         let place = output.numbers + first + row[lane]
