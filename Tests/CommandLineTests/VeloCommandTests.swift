@@ -118,4 +118,39 @@ struct VeloCommandTests {
       #expect(try scan.json()["error"]?["nearest"]?[0]?.stringValue == "warm")
     }
   }
+
+  @Test("a scan is followed while it is taken, and the result ends up as if all had been there at once")
+  func watch() throws {
+    try withTemporaryFolder { folder in
+      try Self.simulated(folder)
+      let watched = try Program.shell(
+        """
+        mkdir LATER; mv SIM/warm/*_THR_15[3-9]*_3.csv LATER/
+        $CAVERN velo run SIM/dataset.toml -o OUT --no-figures --watch 200ms > log 2> err & pid=$!
+        for i in $(seq 300); do grep -q acquisitions: err && break; sleep 0.1; done
+        mv LATER/* SIM/warm/
+        wait $pid; echo status $?; cat err
+        """, folder: folder)
+      #expect(watched.output.contains("status 0"), "\(watched.output)")
+      #expect(watched.output.contains("39 of 44 acquisitions: warm 12"), "\(watched.output)")
+      #expect(watched.output.contains("44 of 44 acquisitions"), "\(watched.output)")
+      let same = try Program.shell(
+        "$CAVERN velo run SIM/dataset.toml -o ALL --no-figures && cmp OUT/warm/pixels.parquet ALL/warm/pixels.parquet",
+        folder: folder)
+      #expect(same.status == 0, "\(same.output)")
+    }
+  }
+
+  @Test("a misspelt key that must be there is named together with the missing one")
+  func misspelt() throws {
+    try withTemporaryFolder { folder in
+      let text =
+        "[dataset]\nname = \"x\"\nmodule = \"M\"\nasic = \"A\"\n[[scan]]\nlabel = \"warm\"\nfolder = \".\"\n"
+        + "shutter = \"2s621ms\"\nacquisition = 3\nthreshold = { from = 1480, to = 1600 }\n"
+      try Data(text.utf8).write(to: folder.appending(path: "d.toml"))
+      let run = try Program.shell("$CAVERN velo run d.toml -o OUT --json", folder: folder)
+      #expect(run.status == 78)
+      #expect(try run.json()["error"]?["hint"]?.stringValue?.contains("'acquisition'") == true, "\(run.output)")
+    }
+  }
 }

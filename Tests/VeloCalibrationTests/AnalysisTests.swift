@@ -151,4 +151,23 @@ struct AnalysisTests {
       #expect(dataset.scans[0].baseline?.hasSuffix("TrimBest_Noise_Predict.csv") == true)
     }
   }
+
+  @Test("goodness by simulated fits: flat p-values on simulated pixels, the same for any number of threads")
+  func bootstrap() throws {
+    let (_, scan, inputs, counts) = try WindowGoldenTests.counts("cold-window")
+    var options = PixelFitOptions()
+    options.toys = 40
+    let fits = try PixelFits(counts, inputs: inputs, scan: scan, options: options)
+    let one = try #require(try BootstrapGoodness(fits, counts))
+    #expect(one.pixels.count == 256)
+    let mean = one.probabilities.reduce(0, +) / 256
+    // The mean of 256 uniform numbers is ½ ± 0.018.
+    #expect(abs(mean - 0.5) < 0.09, "\(mean)")
+    options.threads = 3
+    let more = try PixelFits(counts, inputs: inputs, scan: scan, options: options)
+    #expect(try BootstrapGoodness(more, counts)?.probabilities == one.probabilities)
+    options.toys = 0
+    let none = try PixelFits(counts, inputs: inputs, scan: scan, options: options)
+    #expect(try BootstrapGoodness(none, counts) == nil)
+  }
 }

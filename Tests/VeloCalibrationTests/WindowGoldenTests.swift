@@ -194,15 +194,28 @@ struct WindowGoldenTests {
       pairs.append(
         (single.fits.objective[Int(single.places[pixel])], double.fits.objective[Int(double.places[pixel])]))
     }
-    // Where s = √2·s2 the derivatives of F2s_0 depend on each other; fits that end there have no errors and do not converge.
     let all = single.categories.indices.count { single.hasConverged($0) }
-    #expect(Double(pairs.count) >= (equation == .F2s_0 ? 0.6 : 0.9) * Double(all), "\(pairs.count) of \(all)")
-    // One width is a special case of two. The bare tail of the other equation is negative above the edge, where a narrow one
-    // gives counts no mean at all: its maxima lie between such walls, and the highest is not always found.
-    guard equation == .F2s_0 else { return }
-    // A good fit is not started again: one in twenty stays in a minimum that is not the lowest.
-    let lower = pairs.count { $0.1 <= $0.0 + 1e-6 }
-    #expect(Double(lower) >= 0.94 * Double(pairs.count), "\(lower) of \(pairs.count)")
+    // A bare tail narrower than the distance of two thresholds has kinks where its curve passes one.
+    #expect(Double(pairs.count) >= (equation == .F2s_0 ? 0.9 : 0.75) * Double(all), "\(pairs.count) of \(all)")
+    // One width is a special case of two; fits whose widths are tied may lie above the minimum by 0.02.
+    let higher = pairs.filter { $0.1 > $0.0 + 0.02 }
+    #expect(higher.isEmpty, "\(higher.prefix(3))")
+    #expect(pairs.allSatisfy { $0.1 >= 0 })
+  }
+
+  @Test("where two widths cannot be told apart they are fitted as one: at their bound, with an error of E0")
+  func tiedWidths() throws {
+    let fits = try Self.calibration("warm-window", .poisson, .F2s_0).fits
+    let names = EdgeEquation.F2s_0.parameterNames
+    var tied = 0
+    for place in fits.fits.pixels.indices where fits.fits.states[place] == .atBound {
+      let ratio = fits.fits.parameter(place, 2) / fits.fits.parameter(place, 3)
+      guard abs(ratio / 2.0.squareRoot() - 1) < 1e-9 else { continue }
+      tied += 1
+      #expect(fits.fits.standardError(place, names.count - 1) > 0)
+      #expect(abs(fits.fits.correlation(place, 2, 3) - 1) < 1e-6)
+    }
+    #expect(tied > 100, "\(tied)")
   }
 
   @Test("the result does not depend on the number of threads or the place of a pixel in the batch")

@@ -15,6 +15,7 @@ struct VeloComparisons {
   func all(where isWanted: (String) -> Bool) -> [Comparison] {
     var list: [Comparison] = []
     if isWanted("velo-fit") { list.append(fits()) }
+    if isWanted("velo-asic") { list.append(wholeAsic()) }
     if isWanted("velo-read") || isWanted("velo-scan") || isWanted("velo-scan-memory") { list += scans(where: isWanted) }
     return list
   }
@@ -67,6 +68,32 @@ struct VeloComparisons {
       if !(median < 0.5) { comparison.fault = "E0 differs by \(median) errors in the median" }
       if converged < count { comparison.fault = "\(count - converged) of \(count) fits did not converge" }
       comparison.note = "\(Int(1 / comparison.cavern.median)) pixels a second on one core"
+    } catch {
+      comparison.fault = "\(error)"
+    }
+    return comparison
+  }
+
+  /// All pixels of an ASIC on two threads: seconds on the wall.
+  private func wholeAsic() -> Comparison {
+    var comparison = Comparison("velo-asic", "65,536 of these fits, an ASIC, on two threads")
+    do {
+      let count = 65_536
+      let scan = try EdgeScan(
+        thresholds: (0..<121).map { 1480 + Double($0) }, exposures: (0..<121).map { _ in Self.seconds },
+        counts: pixels(count), pixelCount: count)
+      var options = EdgeFitOptions()
+      options.threads = 2
+      var converged = 0
+      for round in 0...repeats {
+        let seconds = try secondsPerCall {
+          converged = try EdgeFitter.fit(scan, pixels: Array(0..<count), equation: .F1_0, options: options)
+            .states.count { $0.isUsable }
+        }
+        if round > 0 { comparison.cavern.values.append(seconds) }
+      }
+      if converged < count { comparison.fault = "\(count - converged) of \(count) fits did not converge" }
+      comparison.note = "\(Int(Double(count) / comparison.cavern.median)) pixels a second"
     } catch {
       comparison.fault = "\(error)"
     }

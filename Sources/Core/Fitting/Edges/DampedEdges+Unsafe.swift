@@ -1,4 +1,4 @@
-/// Levenberg and Marquardt's method for a queue of starts, four at a time; the best end of each problem is kept.
+/// Levenberg and Marquardt's method for a queue of starts, eight at a time; the best end of each problem is kept.
 struct DampedEdges {
   let task: EdgeTask
   let queue: [(row: Int, start: EdgeCoordinates)]
@@ -17,57 +17,57 @@ struct DampedEdges {
   ///
   /// Entries of one problem are compared in the order of the queue, so that the outcome does not depend on when they end.
   func run<Pass: EdgePass>(
-    _ rows: borrowing EdgeRows, _ first: Int, _ pivots: [Double], _ workspace: borrowing EdgeWorkspace, _: Pass.Type
-  ) {
+    _ source: EdgeSource, _ first: Int, _ pivots: [Double], _ workspace: borrowing EdgeWorkspace<EdgeDoubles>,
+    _: Pass.Type
+  ) where Pass.Vector == EdgeDoubles {
     var ends = [EdgeNumbers](repeating: EdgeNumbers(), count: queue.count)
-    var lanes = EdgeLanes()
-    var states = [Lane](repeating: Lane(), count: 4)
+    let width = EdgeDoubles.laneCount
+    var lanes = EdgeLanes<EdgeDoubles>(origin: task.setup.origin)
+    var states = [Lane](repeating: Lane(), count: width)
     var next = 0
-    let setup = task.setup
-    let smallest = VectorMath.all(task.smallestWidth)
-    let range = setup.thresholds[setup.thresholds.count - 1] - setup.thresholds[0]
-    let lowest = setup.thresholds[0] - range
-    let highest = setup.thresholds[setup.thresholds.count - 1] + range
+    // What remains after a whole step is less.
+    let tolerance = task.setup.equation.hasTwoWidths ? 0.1 * task.settledTolerance : task.settledTolerance
+    let smallest = EdgeDoubles.all(task.smallestWidth)
     func refill(_ lane: Int) {
       states[lane] = Lane()
       guard next < queue.count else { return workspace.clear(lane) }
       states[lane].entry = next
-      task.loadRow(lane, queue[next].row, &lanes, queue[next].start, rows, pivots, workspace)
+      task.load(lane, first, queue[next].row, &lanes, queue[next].start, source, pivots, workspace)
       next += 1
     }
-    for lane in 0..<4 { refill(lane) }
+    for lane in 0..<width { refill(lane) }
     // Blocks of `blockLength` vectors; the present point's matrix is copied lane by lane when a step is taken.
-    let length = EdgeWorkspace.blockLength
+    let length = EdgeWorkspace<EdgeDoubles>.blockLength
     while states.contains(where: { $0.entry >= 0 }) {
-      var damping = Lanes.zero
-      for lane in 0..<4 { damping[lane] = states[lane].damping }
+      var damping = EdgeDoubles.zero
+      for lane in 0..<width { damping[lane] = states[lane].damping }
       var step = workspace.solve(
         workspace.present, damping: damping, widths: (lanes.s, lanes.s2), smallestWidth: smallest)
-      for lane in 0..<4 where states[lane].isFresh { step.fraction[lane] = 0 }
+      for lane in 0..<width where states[lane].isFresh { step.fraction[lane] = 0 }
       var trial = workspace.moved(lanes, step, smallestWidth: smallest)
       // A fresh lane stays exactly where it is.
-      for lane in 0..<4 where states[lane].isFresh || !step.isDefinite[lane] {
-        trial.set(lane, lanes.coordinates(lane), pivot: lanes.pivot[lane])
+      for lane in 0..<width where states[lane].isFresh || step.definite[lane] == 0 {
+        trial.take(lane, lanes)
       }
       workspace.evaluate(trial, into: workspace.tried, Pass.self)
-      for lane in 0..<4 where states[lane].entry >= 0 {
+      for lane in 0..<width where states[lane].entry >= 0 {
         var state = states[lane]
-        let value = workspace.tried[EdgeWorkspace.valuePlace][lane]
+        let value = workspace.tried[EdgeWorkspace<EdgeDoubles>.valuePlace][lane]
         let distance = step.distance[lane]
         let hadDamping = state.damping
         let isFresh = state.isFresh
         let isTaken =
-          value.isFinite && (isFresh || (step.isDefinite[lane] && value <= state.value + 1e-12 * abs(state.value)))
+          value.isFinite && (isFresh || (step.definite[lane] != 0 && value <= state.value + 1e-12 * abs(state.value)))
         var isDone = false
         var hasConverged = false
         state.steps += 1
         if isTaken {
           for i in 0..<length { workspace.present[i][lane] = workspace.tried[i][lane] }
-          lanes.set(lane, trial.coordinates(lane), pivot: trial.pivot[lane])
+          lanes.take(lane, trial)
           state.value = value
           if !isFresh {
             state.damping = hadDamping <= 1e-6 ? 0 : hadDamping * 0.1
-            hasConverged = distance <= task.options.tolerance && step.fraction[lane] == 1 && hadDamping <= 1e-2
+            hasConverged = distance <= tolerance && step.fraction[lane] == 1 && hadDamping <= 1e-2
           }
           state.isFresh = false
         } else if isFresh {
@@ -75,11 +75,10 @@ struct DampedEdges {
         } else {
           state.damping = max(hadDamping * 10, 1e-4)
           // So near the minimum that rounding hides the gain.
-          hasConverged = step.isDefinite[lane] && distance <= task.options.tolerance
+          hasConverged = step.definite[lane] != 0 && distance <= tolerance
           isDone = state.damping > 1e10
         }
-        let position = lanes.position[lane]
-        if position < lowest || position > highest || lanes.s[lane] > 4 * range { isDone = true }
+        if task.isOutside(lanes, lane) { isDone = true }
         if Int(state.steps) > task.options.maximumIterations { isDone = true }
         if hasConverged || isDone {
           var end = EdgeNumbers()
@@ -100,14 +99,26 @@ struct DampedEdges {
       place.pointee.iterations += end.iterations
       let known = place.pointee
       let isBetter =
-        end.state == .converged
-        ? !known.state.isUsable || end.objective < known.objective - 1e-9 * abs(known.objective)
-        : !known.state.isUsable && !(known.objective <= end.objective)
+        task.setup.equation.hasTwoWidths
+        ? isLower(end, known)
+        : end.state == .converged
+          ? !known.state.isUsable || end.objective < known.objective - 1e-9 * abs(known.objective)
+          : !known.state.isUsable && !(known.objective <= end.objective)
       if isBetter, end.coordinates.isUsable {
         place.pointee.coordinates = end.coordinates
         place.pointee.state = end.state
         place.pointee.objective = end.objective
       }
     }
+  }
+
+  /// Whether an end lies lower than what is known, or as low and has converged.
+  ///
+  /// In the flat valleys of two widths a higher minimum may be reached where the lowest is not: it must not hide that.
+  private func isLower(_ end: EdgeNumbers, _ known: EdgeNumbers) -> Bool {
+    guard known.objective.isFinite else { return true }
+    let margin = end.state == .converged && !known.state.isUsable ? 1e-4 : -1e-9 * abs(known.objective)
+    let isWorse = end.state != .converged && known.state.isUsable && end.objective > known.objective - 1e-3
+    return !isWorse && end.objective <= known.objective + margin
   }
 }

@@ -15,21 +15,21 @@ extension EdgeFitter {
     let parts = max(1, min(options.threads, chunks))
     let next = Atomic(0)
     scan.counts.withUnsafeBufferPointer { counts in
-      guard let base = counts.baseAddress else { return }
-      // Read by all threads, alive until `concurrentPerform` returns.
-      let shared = SharedCounts(base: base)
-      write(&result) { output in
-        let task = task(setup, options, output)
-        DispatchQueue.concurrentPerform(iterations: parts) { _ in
-          let rows = EdgeRows(setup: setup, capacity: chunkLength, hasWeights: !task.isPoisson)
-          let workspace = EdgeWorkspace(setup: setup)
-          while true {
-            let chunk = next.add(1, ordering: .relaxed).oldValue
-            guard chunk < chunks else { return }
-            let range = chunk * chunkLength..<min((chunk + 1) * chunkLength, pixels.count)
-            rows.load(pixels[range], from: shared.base, used: used, pixelCount: scan.pixelCount)
-            let pivots = options.secondLine == nil ? [] : range.map { options.pivots[pixels[$0]] }
-            task.run(rows, first: range.lowerBound, count: range.count, pivots: pivots, workspace)
+      pixels.withUnsafeBufferPointer { numbers in
+        // Read by all threads, alive until `concurrentPerform` returns.
+        let source = EdgeSource(
+          counts: counts.baseAddress, pixels: numbers.baseAddress, used: used, pixelCount: scan.pixelCount)
+        write(&result) { output in
+          let task = task(setup, options, output)
+          DispatchQueue.concurrentPerform(iterations: parts) { _ in
+            let spaces = EdgeSpaces(setup: setup)
+            while true {
+              let chunk = next.add(1, ordering: .relaxed).oldValue
+              guard chunk < chunks else { return }
+              let range = chunk * chunkLength..<min((chunk + 1) * chunkLength, pixels.count)
+              let pivots = options.secondLine == nil ? [] : range.map { options.pivots[pixels[$0]] }
+              task.run(source, first: range.lowerBound, count: range.count, pivots: pivots, spaces)
+            }
           }
         }
       }
@@ -43,15 +43,9 @@ extension EdgeFitter {
   ) {
     write(&result) { output in
       let task = task(setup, options, output)
-      let rows = EdgeRows(setup: setup, capacity: 1, hasWeights: !task.isPoisson)
-      let workspace = EdgeWorkspace(setup: setup)
-      rows.load(values: values, weights: weights)
-      task.run(rows, first: 0, count: 1, pivots: options.pivots, workspace)
+      let source = EdgeSource(values: values, weights: weights)
+      task.run(source, first: 0, count: 1, pivots: options.pivots, EdgeSpaces(setup: setup))
     }
-  }
-
-  private struct SharedCounts: @unchecked Sendable {
-    let base: UnsafePointer<UInt32>
   }
 
   private static func task(_ setup: EdgeSetup, _ options: EdgeFitOptions, _ output: EdgeColumns) -> EdgeTask {
@@ -60,9 +54,7 @@ extension EdgeFitter {
       if setup.hasBackground { c.background = 0.01 * c.line }
       return c
     }
-    return EdgeTask(
-      setup: setup, options: options, start: start, output: output,
-      logGamma: (0...setup.thresholds.count + 1).map { SpecialFunctions.logGamma(max(Double($0), 1) / 2) })
+    return EdgeTask(setup: setup, options: options, start: start, output: output)
   }
 
   /// Gives `body` the arrays of a result; `EdgeFitResult.init` has made them n·P, n·P² and n long.

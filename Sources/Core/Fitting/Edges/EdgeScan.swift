@@ -50,7 +50,7 @@ public struct EdgeFitOptions: Sendable {
   /// Fits with a lower p-value are tried again from other starts.
   public var restartProbability = 0.001
   /// Squared distance to the minimum, in units of standard errors, below which a fit has converged.
-  public var tolerance = 1e-5
+  public var tolerance = 1e-6
   /// Steps at the most from one start.
   public var maximumIterations = 100
   /// Number of threads.

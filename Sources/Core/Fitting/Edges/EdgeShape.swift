@@ -1,89 +1,140 @@
+/// Line and tail of an edge at z: the line's erfc(z/√2) and exp(−z²/2), the tail's value and negative derivative.
+struct EdgeForm<Vector: EdgeVector> {
+  /// exp(−z²/2), 0 far below the edge.
+  var gaussian: Vector
+  /// erfc(z/√2).
+  var step: Vector
+  /// The tail.
+  var tail: Vector
+  /// Its negative derivative.
+  var slope: Vector
+}
+
 /// The tail of an edge as a function of z, with what it shares with the line; chosen at compile time.
 protocol EdgeShape {
-  /// Value and negative derivative of the tail at z.
-  ///
-  /// `gaussian` is exp(−z²/2) and `step` erfc(z/√2).
-  static func tail(_ z: Lanes, gaussian: Lanes, step: Lanes) -> (value: Lanes, slope: Lanes)
-  /// The same where gaussian is 0 and step 2: to the last bit where z < −8.4, to 2e-9 where z < −6.
-  static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes)
+  /// Whether the whole curve may fall below zero.
+  static var canBeNegative: Bool { get }
+  /// Line and tail at z.
+  static func form<Vector: EdgeVector>(_ z: Vector) -> EdgeForm<Vector>
+  /// Tail and slope where the gaussian is 0 and the step 2: to the last bit where z < −8.4, to 2e-9 where z < −6.
+  static func flat<Vector: EdgeVector>(_ z: Vector) -> (tail: Vector, slope: Vector)
+}
+
+extension EdgeShape {
+  static var canBeNegative: Bool { false }
+
+  /// Line and tail far below the edge.
+  @inline(__always)
+  static func far<Vector: EdgeVector>(_ z: Vector) -> EdgeForm<Vector> {
+    let (tail, slope) = flat(z)
+    return EdgeForm(gaussian: .zero, step: Vector.all(2), tail: tail, slope: slope)
+  }
 }
 
 /// What all edges share: the line is erfc(z/√2), its slope √(2/π)·exp(−z²/2).
 enum EdgeLine {
-  static var slopeFactor: Lanes { VectorMath.all(0.797_884_560_802_865_4) }
+  static var slopeFactor: Double { 0.797_884_560_802_865_4 }
+  static var halfRoot: Double { 0.707_106_781_186_547_5 }
 
-  /// exp(−z²/2), exactly 0 where z < −8.4, so that 2 − erfc there is 2 to the last bit, and erfc(z/√2).
+  /// exp(−z²/2), exactly 0 where z < −8.4, so that 2 − erfc there is 2 to the last bit, and |z|.
   @inline(__always)
-  static func functions(_ z: Lanes) -> (gaussian: Lanes, step: Lanes) {
-    let magnitude = z.replacing(with: VectorMath.all(0) - z, where: z .< VectorMath.all(0))
-    var gaussian = VectorMath.expFinite(z * z * VectorMath.all(-0.5))
-    gaussian.replace(with: VectorMath.all(0), where: z .< VectorMath.all(-8.4))
-    let tail = gaussian * VectorMath.scaledErfc(magnitude * VectorMath.all(0.707_106_781_186_547_5))
-    return (gaussian, tail.replacing(with: VectorMath.all(2) - tail, where: z .< VectorMath.all(0)))
+  private static func gaussian<Vector: EdgeVector>(_ z: Vector) -> (gaussian: Vector, magnitude: Vector) {
+    let gaussian = Vector.exponential(z * z * Vector.all(-0.5))
+    return (
+      gaussian.replacing(with: .zero, where: Vector.isLess(z, Vector.all(-8.4))), Vector.magnitude(z)
+    )
   }
 
-  /// exp(−z²) and erfc(z) from exp(−z²/2).
   @inline(__always)
-  static func narrow(_ z: Lanes, _ gaussian: Lanes) -> (gaussian: Lanes, step: Lanes) {
-    let magnitude = z.replacing(with: VectorMath.all(0) - z, where: z .< VectorMath.all(0))
+  private static func reflected<Vector: EdgeVector>(_ z: Vector, _ tail: Vector) -> Vector {
+    tail.replacing(with: Vector.all(2) - tail, where: Vector.isLess(z, .zero))
+  }
+
+  /// exp(−z²/2) and erfc(z/√2).
+  @inline(__always)
+  static func functions<Vector: EdgeVector>(_ z: Vector) -> (gaussian: Vector, step: Vector) {
+    let (gaussian, magnitude) = gaussian(z)
+    let y = magnitude * Vector.all(halfRoot)
+    return (gaussian, reflected(z, gaussian * Vector.scaledErfcs(y, y).0))
+  }
+
+  /// exp(−z²/2), erfc(z/√2), exp(−z²) and erfc(z).
+  @inline(__always)
+  static func both<Vector: EdgeVector>(
+    _ z: Vector
+  ) -> (gaussian: Vector, step: Vector, square: Vector, narrow: Vector) {
+    let (gaussian, magnitude) = gaussian(z)
     let square = gaussian * gaussian
-    let tail = square * VectorMath.scaledErfc(magnitude)
-    return (square, tail.replacing(with: VectorMath.all(2) - tail, where: z .< VectorMath.all(0)))
+    let (wide, narrow) = Vector.scaledErfcs(magnitude * Vector.all(halfRoot), magnitude)
+    return (gaussian, reflected(z, gaussian * wide), square, reflected(z, square * narrow))
   }
 }
 
 /// exp(−z²)/√π − z·erfc(z): g1/s.
 enum IntegratedTail: EdgeShape {
   @inline(__always)
-  static func tail(_ z: Lanes, gaussian: Lanes, step: Lanes) -> (value: Lanes, slope: Lanes) {
-    let (square, narrow) = EdgeLine.narrow(z, gaussian)
-    let value = VectorMath.multiplyAdd(square, VectorMath.all(0.564_189_583_547_756_3), VectorMath.all(0) - z * narrow)
+  static func form<Vector: EdgeVector>(_ z: Vector) -> EdgeForm<Vector> {
+    let (gaussian, step, square, narrow) = EdgeLine.both(z)
+    let value = Vector.multiplyAdd(square, Vector.all(0.564_189_583_547_756_3), .zero - z * narrow)
     // Rounding may leave a negative number far above the edge, where the value itself is below 1e-14 of the line.
-    return (value.replacing(with: VectorMath.all(0), where: value .< VectorMath.all(0)), narrow)
+    return EdgeForm(gaussian: gaussian, step: step, tail: Vector.largest(value, .zero), slope: narrow)
   }
 
   @inline(__always)
-  static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes) {
-    (VectorMath.all(0) - z * VectorMath.all(2), VectorMath.all(2))
+  static func flat<Vector: EdgeVector>(_ z: Vector) -> (tail: Vector, slope: Vector) {
+    (z * Vector.all(-2), Vector.all(2))
   }
 }
 
 /// −z·erfc(z): g1'/s.
 enum BareTail: EdgeShape {
+  static var canBeNegative: Bool { true }
+
   @inline(__always)
-  static func tail(_ z: Lanes, gaussian: Lanes, step: Lanes) -> (value: Lanes, slope: Lanes) {
-    let (square, narrow) = EdgeLine.narrow(z, gaussian)
-    let slope = VectorMath.multiplyAdd(z * square, VectorMath.all(-1.128_379_167_095_512_6), narrow)
-    return (VectorMath.all(0) - z * narrow, slope)
+  static func form<Vector: EdgeVector>(_ z: Vector) -> EdgeForm<Vector> {
+    let (gaussian, step, square, narrow) = EdgeLine.both(z)
+    let slope = Vector.multiplyAdd(z * square, Vector.all(-1.128_379_167_095_512_6), narrow)
+    return EdgeForm(gaussian: gaussian, step: step, tail: .zero - z * narrow, slope: slope)
   }
 
   @inline(__always)
-  static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes) {
-    (VectorMath.all(0) - z * VectorMath.all(2), VectorMath.all(2))
+  static func flat<Vector: EdgeVector>(_ z: Vector) -> (tail: Vector, slope: Vector) {
+    (z * Vector.all(-2), Vector.all(2))
   }
 }
 
 /// exp(−y²)/√π − y·erfc(y) with y = z/√2: the tail of `F4` in units of √2·s.
 enum WideTail: EdgeShape {
   @inline(__always)
-  static func tail(_ z: Lanes, gaussian: Lanes, step: Lanes) -> (value: Lanes, slope: Lanes) {
-    let root = VectorMath.all(0.707_106_781_186_547_5)
-    let value = VectorMath.multiplyAdd(
-      gaussian, VectorMath.all(0.564_189_583_547_756_3), VectorMath.all(0) - z * root * step)
-    return (value.replacing(with: VectorMath.all(0), where: value .< VectorMath.all(0)), step * root)
+  static func form<Vector: EdgeVector>(_ z: Vector) -> EdgeForm<Vector> {
+    let (gaussian, step) = EdgeLine.functions(z)
+    let (tail, slope) = values(z, gaussian, step)
+    return EdgeForm(gaussian: gaussian, step: step, tail: tail, slope: slope)
   }
 
   @inline(__always)
-  static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes) { tail(z, gaussian: .zero, step: VectorMath.all(2)) }
+  static func flat<Vector: EdgeVector>(_ z: Vector) -> (tail: Vector, slope: Vector) {
+    values(z, .zero, Vector.all(2))
+  }
+
+  @inline(__always)
+  private static func values<Vector: EdgeVector>(
+    _ z: Vector, _ gaussian: Vector, _ step: Vector
+  ) -> (tail: Vector, slope: Vector) {
+    let root = Vector.all(EdgeLine.halfRoot)
+    let value = Vector.multiplyAdd(gaussian, Vector.all(0.564_189_583_547_756_3), .zero - z * root * step)
+    return (Vector.largest(value, .zero), step * root)
+  }
 }
 
 /// exp(−z²/2): the peak of `Fdiff`.
 enum PeakTail: EdgeShape {
   @inline(__always)
-  static func tail(_ z: Lanes, gaussian: Lanes, step: Lanes) -> (value: Lanes, slope: Lanes) {
-    (gaussian, z * gaussian)
+  static func form<Vector: EdgeVector>(_ z: Vector) -> EdgeForm<Vector> {
+    let (gaussian, step) = EdgeLine.functions(z)
+    return EdgeForm(gaussian: gaussian, step: step, tail: gaussian, slope: z * gaussian)
   }
 
   @inline(__always)
-  static func flat(_ z: Lanes) -> (value: Lanes, slope: Lanes) { tail(z, gaussian: .zero, step: VectorMath.all(2)) }
+  static func flat<Vector: EdgeVector>(_ z: Vector) -> (tail: Vector, slope: Vector) { (.zero, .zero) }
 }

@@ -21,279 +21,189 @@ struct EdgeNumbers {
   var isBound = false
 }
 
-/// Fits the problems of one chunk on one thread: quick steps for all, then a summary of each, then further starts for those
-/// that need them.
+/// The memory of one thread.
+struct EdgeSpaces: ~Copyable {
+  let doubles: EdgeWorkspace<EdgeDoubles>
+  let singles: EdgeWorkspace<EdgeSingles>
+  /// Values of a chunk in single precision, a vector for each threshold and sixteen problems.
+  let blocks: UnsafeMutablePointer<EdgeSingles>
+
+  init(setup: EdgeSetup) {
+    doubles = EdgeWorkspace(setup: setup)
+    singles = EdgeWorkspace(setup: setup)
+    let count = EdgeFitter.chunkLength / EdgeSingles.laneCount * max(setup.thresholds.count, 1)
+    blocks = .allocate(capacity: count)
+    blocks.initialize(repeating: .zero, count: count)
+  }
+
+  deinit { blocks.deallocate() }
+}
+
+/// Fits the problems of one chunk on one thread.
+///
+/// Quick steps in single precision, then in double precision a summary of each that also says how far the minimum still is;
+/// problems that are not there yet take double steps, and those that do not settle, or fit badly, further starts.
 struct EdgeTask: Sendable {
-  let setup: EdgeSetup
+  var setup: EdgeSetup
   let options: EdgeFitOptions
   let start: EdgeCoordinates?
   let output: EdgeColumns
+  let moments: EdgeMoments
   /// ln Γ(k/2) for k up to the number of thresholds.
   let logGamma: [Double]
+  let finiteSums: FiniteGammaSums
+
+  init(setup: EdgeSetup, options: EdgeFitOptions, start: EdgeCoordinates?, output: EdgeColumns) {
+    self.setup = setup
+    self.options = options
+    self.start = start
+    self.output = output
+    moments = EdgeMoments(setup)
+    let count = setup.thresholds.count
+    logGamma = (0...count + 1).map { SpecialFunctions.logGamma(max(Double($0), 1) / 2) }
+    finiteSums = FiniteGammaSums(degrees: count)
+  }
 
   var isPoisson: Bool { options.objective != .leastSquares }
   var smallestWidth: Double {
     let x = setup.thresholds
-    return 0.05 * (x[x.count - 1] - x[0]) / Double(max(x.count - 1, 1))
+    // A tail of its own width that falls between two thresholds can be as narrow as it likes.
+    let part = setup.equation.hasTwoWidths ? 0.3 : 0.05
+    return part * (x[x.count - 1] - x[0]) / Double(max(x.count - 1, 1))
   }
 
-  /// Fits problems `first ..< first + count`, whose rows are loaded; `pivots[i]` belongs to row `i`.
+  /// Distance at which a fit is at its minimum; the flat valleys of two widths are followed to a hundredth of a standard error.
+  var settledTolerance: Double { setup.equation.hasTwoWidths ? 1e2 * options.tolerance : options.tolerance }
+
+  /// Distance before the last step in single precision: after a whole step a few per cent of it remain, which the summary sees.
+  var quickTolerance: Double { 1e2 * options.tolerance }
+
+  /// Fits `count` problems from `first` on; `pivots[i]` belongs to problem `first + i`.
   ///
-  /// `output` holds a place for each of these problems.
-  func run(_ rows: borrowing EdgeRows, first: Int, count: Int, pivots: [Double], _ workspace: borrowing EdgeWorkspace) {
+  /// `output` holds a place for each of these problems, and `count` is at most `chunkLength`.
+  func run(_ source: EdgeSource, first: Int, count: Int, pivots: [Double], _ spaces: borrowing EdgeSpaces) {
     if isPoisson {
-      quickSteps(rows, first, count, pivots, workspace, PoissonScoring.self)
-      summarise(rows, first, Array(0..<count), pivots, workspace, PoissonDeviance.self)
-      startAgain(rows, first, count, pivots, workspace, PoissonDeviance.self)
+      run(source, first, count, pivots, spaces, PoissonScoring<EdgeDoubles>.self, PoissonDeviance.self)
     } else {
-      quickSteps(rows, first, count, pivots, workspace, SquaresPass.self)
-      summarise(rows, first, Array(0..<count), pivots, workspace, SquaresPass.self)
-      startAgain(rows, first, count, pivots, workspace, SquaresPass.self)
+      run(source, first, count, pivots, spaces, SquaresPass.self, SquaresPass.self)
     }
   }
 
-  private func load(
-    _ lane: Int, _ row: Int, _ lanes: inout EdgeLanes, _ coordinates: EdgeCoordinates, _ rows: borrowing EdgeRows,
-    _ pivots: [Double], _ workspace: borrowing EdgeWorkspace
+  private func run<Scoring: EdgePass, Summary: EdgePass>(
+    _ source: EdgeSource, _ first: Int, _ count: Int, _ pivots: [Double], _ spaces: borrowing EdgeSpaces,
+    _: Scoring.Type, _: Summary.Type
+  ) where Scoring.Vector == EdgeDoubles, Summary.Vector == EdgeDoubles {
+    if setup.equation.hasTwoWidths {
+      widthsOneByOne(source, first, count, pivots, spaces.doubles, Summary.self)
+      startAgain(source, first, count, pivots, spaces.doubles, Summary.self)
+      return tieWidths(source, first, count, pivots, Summary.self)
+    }
+    let isQuick = isPoisson && setup.isPlain && source.counts != nil
+    if isQuick {
+      singleSteps(source, first, count, spaces)
+      summariseAll(source, first, count, pivots, spaces.doubles, Summary.self)
+      let list = (0..<count).filter {
+        let numbers = output.numbers[first + $0]
+        return numbers.state == .maxIterations && numbers.coordinates.isUsable
+      }
+      doubleSteps(source, first, list, pivots, spaces.doubles, Scoring.self)
+      summarise(source, first, list, pivots, spaces.doubles, Summary.self)
+    } else {
+      estimates(source, first, count, spaces.doubles)
+      let list = (0..<count).filter { output.numbers[first + $0].coordinates.isUsable }
+      doubleSteps(source, first, list, pivots, spaces.doubles, Scoring.self)
+      summariseAll(source, first, count, pivots, spaces.doubles, Summary.self)
+    }
+    startAgain(source, first, count, pivots, spaces.doubles, Summary.self)
+  }
+
+  /// Puts the values of one problem, and its coordinates, into a lane; `row` counts from `first`.
+  func load(
+    _ lane: Int, _ first: Int, _ row: Int, _ lanes: inout EdgeLanes<EdgeDoubles>, _ coordinates: EdgeCoordinates,
+    _ source: EdgeSource, _ pivots: [Double], _ workspace: borrowing EdgeWorkspace<EdgeDoubles>
   ) {
-    // `row` is below the rows loaded.
-    workspace.load(
-      lane, values: rows.rows + row * rows.stride, weights: rows.weightRows.map { $0 + row * rows.stride })
+    for k in 0..<setup.thresholds.count {
+      workspace.values[k][lane] = source.value(first + row, k)
+      if !isPoisson { workspace.weights[k][lane] = source.weight(first + row, k) }
+    }
     lanes.set(lane, coordinates, pivot: pivots.isEmpty ? 0 : pivots[row])
   }
 
-  /// Undamped, clipped scoring steps; lanes that end take the next problem.
-  private func quickSteps<Pass: EdgePass>(
-    _ rows: borrowing EdgeRows, _ first: Int, _ count: Int, _ pivots: [Double], _ workspace: borrowing EdgeWorkspace,
-    _: Pass.Type
+  /// Start values from moments, eight problems at a time.
+  private func estimates(
+    _ source: EdgeSource, _ first: Int, _ count: Int, _ workspace: borrowing EdgeWorkspace<EdgeDoubles>
   ) {
-    var lanes = EdgeLanes()
-    var row = SIMD4<Int>(repeating: -1)
-    var steps = SIMD4<Int32>(repeating: 0)
+    for group in stride(from: 0, to: count, by: EdgeDoubles.laneCount) {
+      let size = min(EdgeDoubles.laneCount, count - group)
+      source.load(first + group, count: size, to: workspace.values)
+      let (m0, m1, m2) = moments.sums(UnsafePointer(workspace.values))
+      for lane in 0..<size {
+        output.numbers[first + group + lane] = EdgeNumbers(
+          coordinates: moments.coordinates(m0[lane], m1[lane], m2[lane]))
+      }
+    }
+  }
+
+  /// Whether a lane has left the scan by more than its length, or has become wider than four times that.
+  func isOutside<Vector: EdgeVector>(_ lanes: EdgeLanes<Vector>, _ lane: Int) -> Bool {
+    let last = setup.thresholds[setup.thresholds.count - 1] - setup.origin
+    let range = setup.thresholds[setup.thresholds.count - 1] - setup.thresholds[0]
+    let position = Double(lanes.position[lane])
+    return !(position >= last - 2 * range && position <= last + range && Double(lanes.s[lane]) <= 4 * range)
+  }
+
+  /// Whether a step of a lane led nowhere.
+  func isLost<Vector: EdgeVector>(_ lanes: EdgeLanes<Vector>, _ step: EdgeStep<Vector>, _ lane: Int) -> Bool {
+    !step.distance[lane].isFinite || step.definite[lane] == 0 || isOutside(lanes, lane)
+  }
+
+  /// Undamped, clipped scoring steps in double precision; lanes that end take the next problem of `list`.
+  private func doubleSteps<Pass: EdgePass>(
+    _ source: EdgeSource, _ first: Int, _ list: [Int], _ pivots: [Double],
+    _ workspace: borrowing EdgeWorkspace<EdgeDoubles>, _: Pass.Type
+  ) where Pass.Vector == EdgeDoubles {
+    guard !list.isEmpty else { return }
+    var lanes = EdgeLanes<EdgeDoubles>(origin: setup.origin)
+    var row = [Int](repeating: -1, count: EdgeDoubles.laneCount)
+    var steps = [Int32](repeating: 0, count: EdgeDoubles.laneCount)
     var next = 0
     var active = 0
-    let smallest = VectorMath.all(smallestWidth)
-    let range = setup.thresholds[setup.thresholds.count - 1] - setup.thresholds[0]
-    let lowest = setup.thresholds[0] - range
-    let highest = setup.thresholds[setup.thresholds.count - 1] + range
+    let smallest = EdgeDoubles.all(smallestWidth)
     let limit = Int32(min(options.maximumIterations, 25))
     func refill(_ lane: Int) {
       row[lane] = -1
-      while next < count {
-        let candidate = next
-        next += 1
-        let estimate = rows.estimate(candidate)
-        guard estimate.isUsable else {
-          // Nothing to begin with; the summary says so.
-          continue
-        }
-        row[lane] = candidate
-        steps[lane] = 0
-        active += 1
-        load(lane, candidate, &lanes, estimate, rows, pivots, workspace)
+      guard next < list.count else {
+        workspace.clear(lane)
+        lanes.set(lane, EdgeCoordinates(tail: 1, line: 1, s: 1, position: setup.origin, s2: 1), pivot: 0)
         return
       }
-      workspace.clear(lane)
-      lanes.set(lane, EdgeCoordinates(tail: 1, line: 1, s: 1, position: lowest, s2: 1), pivot: 0)
+      row[lane] = list[next]
+      next += 1
+      steps[lane] = 0
+      active += 1
+      load(lane, first, row[lane], &lanes, output.numbers[first + row[lane]].coordinates, source, pivots, workspace)
     }
-    for lane in 0..<4 { refill(lane) }
+    for lane in 0..<EdgeDoubles.laneCount { refill(lane) }
     while active > 0 {
       workspace.evaluate(lanes, into: workspace.present, Pass.self)
       let step = workspace.solve(
         workspace.present, damping: .zero, widths: (lanes.s, lanes.s2), smallestWidth: smallest)
       lanes = workspace.moved(lanes, step, smallestWidth: smallest)
-      for lane in 0..<4 where row[lane] >= 0 {
+      for lane in 0..<EdgeDoubles.laneCount where row[lane] >= 0 {
         steps[lane] += 1
-        let distance = step.distance[lane]
-        let hasConverged = distance <= options.tolerance && step.fraction[lane] == 1 && step.isDefinite[lane]
-        let isLost =
-          !distance.isFinite || !step.isDefinite[lane] || steps[lane] >= limit || lanes.position[lane] < lowest
-          || lanes.position[lane] > highest || lanes.s[lane] > 4 * range
+        let isLost = isLost(lanes, step, lane) || steps[lane] >= limit
+        let hasConverged =
+          step.distance[lane] <= options.tolerance && step.fraction[lane] == 1 && step.definite[lane] != 0
         guard hasConverged || isLost else { continue }
         // Each problem is in one lane only.
-        output.numbers[first + row[lane]] = EdgeNumbers(
-          coordinates: lanes.coordinates(lane), state: hasConverged ? .converged : .maxIterations,
-          iterations: steps[lane], isBound: step.bound[lane] != 0)
+        let place = output.numbers + first + row[lane]
+        let taken = place.pointee.iterations + steps[lane]
+        place.pointee = EdgeNumbers(
+          coordinates: lanes.coordinates(lane), state: hasConverged ? .converged : .maxIterations, iterations: taken,
+          isBound: step.bound[lane] != 0)
         active -= 1
         refill(lane)
       }
     }
   }
-
-  /// Objective, covariance and goodness at the coordinates of `list` (rows of the chunk), four at a time.
-  private func summarise<Pass: EdgePass>(
-    _ rows: borrowing EdgeRows, _ first: Int, _ list: [Int], _ pivots: [Double], _ workspace: borrowing EdgeWorkspace,
-    _: Pass.Type
-  ) {
-    let smallest = VectorMath.all(smallestWidth)
-    let n = setup.parameters
-    for group in stride(from: 0, to: list.count, by: 4) {
-      var lanes = EdgeLanes()
-      let size = min(4, list.count - group)
-      for lane in 0..<4 {
-        let numbers = lane < size ? output.numbers[first + list[group + lane]] : EdgeNumbers()
-        if numbers.coordinates.isUsable {
-          load(lane, list[group + lane], &lanes, numbers.coordinates, rows, pivots, workspace)
-        } else {
-          workspace.clear(lane)
-        }
-      }
-      workspace.evaluate(lanes, into: workspace.present, Pass.self, storesMeans: true)
-      let step = workspace.solve(
-        workspace.present, damping: .zero, widths: (lanes.s, lanes.s2), smallestWidth: smallest)
-      // The inverse, column by column; the matrix of the trial point is free and holds it.
-      let inverse = workspace.tried
-      for column in 0..<n {
-        let unit = workspace.step + 6
-        for i in 0..<n { unit[i] = i == column ? VectorMath.all(1) : .zero }
-        workspace.substitute(unit, n)
-        for i in 0..<n { inverse[i * n + column] = unit[i] }
-      }
-      for lane in 0..<size {
-        finish(
-          first + list[group + lane], lane, workspace, distance: step.distance[lane],
-          isDefinite: step.isDefinite[lane], isBound: step.bound[lane] != 0)
-      }
-    }
-  }
-
-  /// Writes the result of one lane; `problem` has a place in `output`.
-  private func finish(
-    _ problem: Int, _ lane: Int, _ workspace: borrowing EdgeWorkspace, distance: Double, isDefinite: Bool, isBound: Bool
-  ) {
-    let n = setup.parameters
-    let p = setup.equation.parameterCount + (setup.hasBackground ? 1 : 0)
-    var numbers = output.numbers[problem]
-    let values = UnsafeMutableRawPointer(workspace.values).assumingMemoryBound(to: Double.self)
-    let weights = UnsafeMutableRawPointer(workspace.weights).assumingMemoryBound(to: Double.self)
-    let means = UnsafeMutableRawPointer(workspace.means).assumingMemoryBound(to: Double.self)
-    var used = setup.thresholds.count
-    if !isPoisson { used = (0..<used).reduce(0) { $0 + (weights[4 * $1 + lane] > 0 ? 1 : 0) } }
-    numbers.degrees = used - n
-    guard numbers.coordinates.isUsable else {
-      if numbers.state == .converged { numbers.state = .nonFinite }
-      output.numbers[problem] = numbers
-      return
-    }
-    numbers.objective = workspace.present[EdgeWorkspace.valuePlace][lane]
-    numbers.distance = distance
-    numbers.isBound = isBound
-    if numbers.state == .converged || numbers.state == .atBound {
-      numbers.state = isBound ? .atBound : .converged
-      if !isDefinite { numbers.state = .singular }
-      if !(distance <= 1e-6 || distance <= 10 * options.tolerance) { numbers.state = .maxIterations }
-      if !numbers.objective.isFinite { numbers.state = .nonFinite }
-    }
-    // Goodness: neighbouring thresholds merged from the high end.
-    var chiSquare = 0.0
-    var bins = 0
-    if isPoisson {
-      var expected = 0.0, found = 0.0
-      var lastExpected = 0.0, lastFound = 0.0
-      for k in stride(from: used - 1, through: 0, by: -1) {
-        expected += means[4 * k + lane]
-        found += values[4 * k + lane]
-        guard expected >= 5 else { continue }
-        chiSquare += (found - expected) * (found - expected) / expected
-        bins += 1
-        (lastExpected, lastFound) = (expected, found)
-        (expected, found) = (0, 0)
-      }
-      // What is left at the low end joins its neighbour.
-      if expected > 0, bins > 0 {
-        chiSquare -= (lastFound - lastExpected) * (lastFound - lastExpected) / lastExpected
-        let e = lastExpected + expected, f = lastFound + found
-        chiSquare += (f - e) * (f - e) / e
-      }
-    } else {
-      chiSquare = numbers.objective
-      bins = used
-    }
-    numbers.mergedChiSquare = chiSquare
-    numbers.mergedDegrees = bins - n
-    numbers.probability =
-      numbers.mergedDegrees > 0 && numbers.mergedDegrees < logGamma.count
-      ? ChiSquare.upperTail(
-        chiSquare, degreesOfFreedom: numbers.mergedDegrees, logGamma: logGamma[numbers.mergedDegrees]) : .nan
-    // Parameters and covariance: J C Jᵀ, with J in the scratch of the solver.
-    let target = output.parameters + problem * p
-    let covariance = output.covariance + problem * p * p
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * p * p) { scratch in
-      guard let jacobian = scratch.baseAddress else { return }
-      let half = jacobian + p * p
-      setup.equation.write(numbers.coordinates, count: p, values: target, jacobian: jacobian)
-      for i in 0..<p * p { covariance[i] = .nan }
-      guard numbers.state.isUsable else { return }
-      let inverse = workspace.tried
-      for i in 0..<p {
-        for j in 0..<p {
-          var sum = 0.0
-          for k in 0..<p { sum += jacobian[i * p + k] * inverse[k * p + j][lane] }
-          half[i * p + j] = sum
-        }
-      }
-      for i in 0..<p {
-        for j in 0...i {
-          var sum = 0.0
-          for k in 0..<p { sum += half[i * p + k] * jacobian[j * p + k] }
-          covariance[i * p + j] = sum
-          covariance[j * p + i] = sum
-        }
-      }
-    }
-    output.numbers[problem] = numbers
-  }
-
-  /// Further starts, with damping, for problems that have not converged or fit badly.
-  private func startAgain<Pass: EdgePass>(
-    _ rows: borrowing EdgeRows, _ first: Int, _ count: Int, _ pivots: [Double], _ workspace: borrowing EdgeWorkspace,
-    _: Pass.Type
-  ) {
-    var changed: [Int] = []
-    var queue: [(row: Int, start: EdgeCoordinates)] = []
-    for row in 0..<count {
-      let numbers = output.numbers[first + row]
-      let isPoor = !(numbers.probability >= options.restartProbability) && isPoisson
-      guard !(numbers.state.isUsable && !isPoor) else { continue }
-      let estimate = rows.estimate(row)
-      var base = estimate
-      if numbers.state.isUsable { base = numbers.coordinates }
-      var starts: [EdgeCoordinates] = []
-      if let start { starts.append(start) }
-      if !numbers.state.isUsable { starts.append(estimate) }
-      if let start, !numbers.state.isUsable { base = start }
-      for shift in [-8.0, 8, -16, 16] {
-        var moved = base
-        moved.position += shift
-        starts.append(moved)
-      }
-      var narrow = base
-      narrow.s *= 0.6
-      narrow.s2 *= 0.6
-      starts.append(narrow)
-      if setup.equation.hasTwoWidths {
-        // The tail's width on both sides of √2 times the line's, where the derivatives of F2s_0 depend on each other.
-        for ratio in [0.3, 0.8, 2.5] {
-          var other = base
-          other.s = ratio * base.s2
-          other.tail *= ratio * base.s2 / base.s
-          starts.append(other)
-        }
-      }
-      let usable = starts.filter(\.isUsable)
-      guard !usable.isEmpty else { continue }
-      changed.append(row)
-      output.numbers[first + row].restarts = Int32(usable.count)
-      queue += usable.map { (row, $0) }
-    }
-    guard !queue.isEmpty else { return }
-    DampedEdges(task: self, queue: queue).run(rows, first, pivots, workspace, Pass.self)
-    summarise(rows, first, changed, pivots, workspace, Pass.self)
-  }
-
-  /// Loads a row for `DampedEdges`.
-  func loadRow(
-    _ lane: Int, _ row: Int, _ lanes: inout EdgeLanes, _ coordinates: EdgeCoordinates, _ rows: borrowing EdgeRows,
-    _ pivots: [Double], _ workspace: borrowing EdgeWorkspace
-  ) { load(lane, row, &lanes, coordinates, rows, pivots, workspace) }
 }

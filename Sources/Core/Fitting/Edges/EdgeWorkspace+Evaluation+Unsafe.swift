@@ -1,29 +1,48 @@
 extension EdgeWorkspace {
   /// Normal equations, gradient and value at `lanes`, written to `block`; `storesMeans` also keeps the expectations.
+  ///
+  /// `source` stands in for the workspace's own values and holds `count` vectors; only four coordinates read it.
   @inline(__always)
   func evaluate<Pass: EdgePass>(
-    _ lanes: EdgeLanes, into block: UnsafeMutablePointer<Lanes>, _: Pass.Type, storesMeans: Bool = false
-  ) {
+    _ lanes: EdgeLanes<Vector>, into block: UnsafeMutablePointer<Vector>, _: Pass.Type,
+    values source: UnsafePointer<Vector>? = nil,
+    storesMeans: Bool = false
+  ) where Pass.Vector == Vector {
+    defer { if Pass.hasDeviance { block[Self.valuePlace] = Pass.deviance(values, means, count) } }
     switch setup.equation {
-    case .F1_0, .FAB_0, .F2s_0: evaluate(lanes, block, IntegratedTail.self, Pass.self, storesMeans)
-    case .F1, .FAB, .F2sAB: evaluate(lanes, block, BareTail.self, Pass.self, storesMeans)
-    case .F4: evaluate(lanes, block, WideTail.self, Pass.self, storesMeans)
-    case .Fdiff: evaluate(lanes, block, PeakTail.self, Pass.self, storesMeans)
+    case .F1_0, .FAB_0, .F2s_0: evaluate(lanes, block, IntegratedTail.self, Pass.self, source, storesMeans)
+    case .F1, .FAB, .F2sAB: evaluate(lanes, block, BareTail.self, Pass.self, source, storesMeans)
+    case .F4: evaluate(lanes, block, WideTail.self, Pass.self, source, storesMeans)
+    case .Fdiff: evaluate(lanes, block, PeakTail.self, Pass.self, source, storesMeans)
     }
   }
 
   private func evaluate<Shape: EdgeShape, Pass: EdgePass>(
-    _ lanes: EdgeLanes, _ block: UnsafeMutablePointer<Lanes>, _: Shape.Type, _: Pass.Type, _ storesMeans: Bool
-  ) {
+    _ lanes: EdgeLanes<Vector>, _ block: UnsafeMutablePointer<Vector>, _: Shape.Type, _: Pass.Type,
+    _ source: UnsafePointer<Vector>?, _ storesMeans: Bool
+  ) where Pass.Vector == Vector {
     if setup.isPlain {
-      if storesMeans {
-        evaluatePlain(lanes, block, Shape.self, Pass.self, true)
+      if storesMeans || Pass.hasDeviance {
+        evaluatePlain(lanes, block, Shape.self, Pass.self, source, true)
       } else {
-        evaluatePlain(lanes, block, Shape.self, Pass.self, false)
+        evaluatePlain(lanes, block, Shape.self, Pass.self, source, false)
       }
     } else {
       evaluateGeneral(lanes, block, Shape.self, Pass.self)
     }
+  }
+
+  /// The least and the greatest lane, lanes without a number left aside.
+  @inline(__always)
+  private func limits(_ lanes: Vector) -> (least: Vector.Scalar, greatest: Vector.Scalar) {
+    var least = Vector.Scalar.infinity
+    var greatest = -Vector.Scalar.infinity
+    for lane in 0..<Self.lanes {
+      let value = lanes[lane]
+      least = value < least ? value : least
+      greatest = value > greatest ? value : greatest
+    }
+    return (least, greatest)
   }
 
   /// Four coordinates.
@@ -34,68 +53,52 @@ extension EdgeWorkspace {
   /// `block` must hold `blockLength` vectors; `values`, `weights`, `means` and `axis` hold `count` places each.
   @inline(__always)
   private func evaluatePlain<Shape: EdgeShape, Pass: EdgePass>(
-    _ lanes: EdgeLanes, _ block: UnsafeMutablePointer<Lanes>, _: Shape.Type, _: Pass.Type, _ storesMeans: Bool
-  ) {
-    var sums = PlainSums()
-    let inverse = VectorMath.all(1) / lanes.s
-    // Six widths below the edge and further tail and line are taken for what they are far away, which is off by 2e-9.
-    let safe = lanes.position - VectorMath.all(6) * lanes.s
-    let lowest = min(min(safe[0], safe[1]), min(safe[2], safe[3]))
-    let highest = max(max(safe[0], safe[1]), max(safe[2], safe[3]))
+    _ lanes: EdgeLanes<Vector>, _ block: UnsafeMutablePointer<Vector>, _: Shape.Type, _: Pass.Type,
+    _ source: UnsafePointer<Vector>?, _ storesMeans: Bool
+  ) where Pass.Vector == Vector {
+    var sums = PlainSums<Vector>()
+    let values = source ?? UnsafePointer(self.values)
+    let inverse = Vector.all(1) / lanes.s
+    // Below this, tail and line are taken for what they are far away.
+    let safe = lanes.position - Vector(repeating: Vector.farWidths) * lanes.s
+    let (lowest, highest) = limits(safe)
     var k = 0
     while k < count, axis[k] < lowest {
-      let z = (VectorMath.all(axis[k]) - lanes.position) * inverse
-      let weight = Pass.usesWeights ? weights[k] : Lanes.zero
+      let z = (Vector(repeating: axis[k]) - lanes.position) * inverse
+      let weight = Pass.usesWeights ? weights[k] : Vector.zero
       let mean = sums.add(
-        lanes, exposure: VectorMath.all(axis[count + k]), z, gaussian: Lanes.zero, step: VectorMath.all(2),
-        tail: Shape.flat(z), value: values[k], weight: weight, Pass.self)
+        lanes, exposure: Vector(repeating: axis[count + k]), z, Shape.far(z), value: values[k], weight: weight,
+        canBeNegative: false, Pass.self)
       if storesMeans { means[k] = mean }
       k += 1
     }
     // Some lanes are there and some are not: each takes its own form, whatever its neighbours do.
     while k < count, axis[k] < highest {
-      let z = (VectorMath.all(axis[k]) - lanes.position) * inverse
-      let isFar = VectorMath.all(axis[k]) .< safe
-      var (gaussian, step) = EdgeLine.functions(z)
-      var tail = Shape.tail(z, gaussian: gaussian, step: step)
-      let flat = Shape.flat(z)
-      gaussian.replace(with: Lanes.zero, where: isFar)
-      step.replace(with: VectorMath.all(2), where: isFar)
-      tail.value.replace(with: flat.value, where: isFar)
-      tail.slope.replace(with: flat.slope, where: isFar)
-      let weight = Pass.usesWeights ? weights[k] : Lanes.zero
+      let z = (Vector(repeating: axis[k]) - lanes.position) * inverse
+      let isFar = Vector.isLess(Vector(repeating: axis[k]), safe)
+      var form = Shape.form(z)
+      let far = Shape.far(z)
+      form.gaussian.replace(with: far.gaussian, where: isFar)
+      form.step.replace(with: far.step, where: isFar)
+      form.tail.replace(with: far.tail, where: isFar)
+      form.slope.replace(with: far.slope, where: isFar)
+      let weight = Pass.usesWeights ? weights[k] : Vector.zero
       let mean = sums.add(
-        lanes, exposure: VectorMath.all(axis[count + k]), z, gaussian: gaussian, step: step, tail: tail,
-        value: values[k], weight: weight, Pass.self)
+        lanes, exposure: Vector(repeating: axis[count + k]), z, form, value: values[k], weight: weight,
+        canBeNegative: false, Pass.self)
       if storesMeans { means[k] = mean }
       k += 1
     }
     while k < count {
-      let z = (VectorMath.all(axis[k]) - lanes.position) * inverse
-      let (gaussian, step) = EdgeLine.functions(z)
-      let weight = Pass.usesWeights ? weights[k] : Lanes.zero
+      let z = (Vector(repeating: axis[k]) - lanes.position) * inverse
+      let weight = Pass.usesWeights ? weights[k] : Vector.zero
       let mean = sums.add(
-        lanes, exposure: VectorMath.all(axis[count + k]), z, gaussian: gaussian, step: step,
-        tail: Shape.tail(z, gaussian: gaussian, step: step), value: values[k], weight: weight, Pass.self)
+        lanes, exposure: Vector(repeating: axis[count + k]), z, Shape.form(z), value: values[k], weight: weight,
+        canBeNegative: Shape.canBeNegative, Pass.self)
       if storesMeans { means[k] = mean }
       k += 1
     }
-    block[0] = sums.i11
-    block[1] = sums.i12
-    block[2] = sums.i13
-    block[3] = sums.i14
-    block[4] = sums.i12
-    block[5] = sums.i22
-    block[6] = sums.i23
-    block[7] = sums.i24
-    block[8] = sums.i13
-    block[9] = sums.i23
-    block[10] = sums.i33
-    block[11] = sums.i34
-    block[12] = sums.i14
-    block[13] = sums.i24
-    block[14] = sums.i34
-    block[15] = sums.i44
+    sums.write(to: block)
     block[Self.gradientPlace] = sums.g1
     block[Self.gradientPlace + 1] = sums.g2
     block[Self.gradientPlace + 2] = sums.g3
@@ -110,62 +113,66 @@ extension EdgeWorkspace {
   ///
   /// Bounds as in `evaluatePlain`; derivatives live in a tuple of six, addressed below `parameters ≤ 6`.
   private func evaluateGeneral<Shape: EdgeShape, Pass: EdgePass>(
-    _ lanes: EdgeLanes, _ block: UnsafeMutablePointer<Lanes>, _: Shape.Type, _: Pass.Type
-  ) {
+    _ lanes: EdgeLanes<Vector>, _ block: UnsafeMutablePointer<Vector>, _: Shape.Type, _: Pass.Type
+  ) where Pass.Vector == Vector {
     let n = setup.parameters
     for i in 0..<Self.blockLength { block[i] = .zero }
     let hasTwoWidths = setup.equation.hasTwoWidths
-    let inverse = VectorMath.all(1) / lanes.s
-    let inverse2 = VectorMath.all(1) / lanes.s2
-    let widths = hasTwoWidths ? lanes.s2 * inverse : VectorMath.all(1)
+    let inverse = Vector.all(1) / lanes.s
+    let inverse2 = Vector.all(1) / lanes.s2
+    let widths = hasTwoWidths ? lanes.s2 * inverse : Vector.all(1)
     let share = setup.secondLine?.fraction ?? 0
     let stretch = setup.secondLine?.energyRatio ?? 1
-    let secondPosition = lanes.pivot + VectorMath.all(stretch) * (lanes.position - lanes.pivot)
+    let secondPosition = lanes.pivot + Vector.all(stretch) * (lanes.position - lanes.pivot)
     let derivatives = step
     for k in 0..<count {
-      let threshold = VectorMath.all(axis[k])
-      let exposure = VectorMath.all(axis[count + k])
+      let threshold = Vector(repeating: axis[k])
+      let exposure = Vector(repeating: axis[count + k])
       let a = lanes.tail * exposure
       let b = lanes.line * exposure
-      var m1 = Lanes.zero, m2 = Lanes.zero, d3 = Lanes.zero, d4 = Lanes.zero, d5 = Lanes.zero
+      var m1 = Vector.zero, m2 = Vector.zero, d3 = Vector.zero, d4 = Vector.zero, d5 = Vector.zero
       for part in 0..<(share > 0 ? 2 : 1) {
-        let amount = VectorMath.all(share > 0 ? (part == 0 ? 1 - share : share) : 1)
-        let pull = VectorMath.all(part == 0 ? 1 : stretch)
+        let amount = Vector.all(share > 0 ? (part == 0 ? 1 - share : share) : 1)
+        let pull = Vector.all(part == 0 ? 1 : stretch)
         let d = threshold - (part == 0 ? lanes.position : secondPosition)
         let z = d * inverse
         let z2 = hasTwoWidths ? d * inverse2 : z
-        let (gaussian, step) = EdgeLine.functions(z)
-        let (gaussian2, step2) = hasTwoWidths ? EdgeLine.functions(z2) : (gaussian, step)
-        let tail = Shape.tail(z, gaussian: gaussian, step: step)
-        m1 = VectorMath.multiplyAdd(amount * a, tail.value, m1)
-        m2 = VectorMath.multiplyAdd(amount * b, step2, m2)
-        let q1 = amount * a * tail.slope
-        let q2 = amount * b * EdgeLine.slopeFactor * gaussian2
+        let form = Shape.form(z)
+        let (gaussian2, step2) = hasTwoWidths ? EdgeLine.functions(z2) : (form.gaussian, form.step)
+        m1 = Vector.multiplyAdd(amount * a, form.tail, m1)
+        m2 = Vector.multiplyAdd(amount * b, step2, m2)
+        let q1 = amount * a * form.slope
+        let q2 = amount * b * Vector.all(EdgeLine.slopeFactor) * gaussian2
         if hasTwoWidths {
-          d3 = VectorMath.multiplyAdd(z, q1, d3)
-          d5 = VectorMath.multiplyAdd(z2, q2, d5)
-          d4 = VectorMath.multiplyAdd(pull, VectorMath.multiplyAdd(q1, widths, q2), d4)
+          d3 = Vector.multiplyAdd(z, q1, d3)
+          d5 = Vector.multiplyAdd(z2, q2, d5)
+          d4 = Vector.multiplyAdd(pull, Vector.multiplyAdd(q1, widths, q2), d4)
         } else {
-          d3 = VectorMath.multiplyAdd(z, q1 + q2, d3)
-          d4 = VectorMath.multiplyAdd(pull, q1 + q2, d4)
+          d3 = Vector.multiplyAdd(z, q1 + q2, d3)
+          d4 = Vector.multiplyAdd(pull, q1 + q2, d4)
         }
       }
       let floor = setup.hasBackground ? lanes.background * exposure : .zero
-      let mean = m1 + m2 + floor
-      means[k] = mean
+      var mean = m1 + m2 + floor
       derivatives[0] = m1
       derivatives[1] = m2
       derivatives[2] = hasTwoWidths ? d3 + m1 : d3
       derivatives[3] = d4
       derivatives[4] = hasTwoWidths ? d5 - m1 : floor
       derivatives[5] = floor
+      if Shape.canBeNegative && Pass.needsPositiveMeans {
+        let (bounded, slope) = PositiveMean.bounded(mean)
+        mean = bounded
+        for i in 0..<n { derivatives[i] *= slope }
+      }
+      means[k] = mean
       let weight = Pass.usesWeights ? weights[k] : .zero
       let (w, residual, value) = Pass.apply(values[k], weight: weight, mean: mean)
       block[Self.valuePlace] += value
       for i in 0..<n {
         let wd = w * derivatives[i]
-        for j in 0...i { block[i * n + j] = VectorMath.multiplyAdd(wd, derivatives[j], block[i * n + j]) }
-        block[Self.gradientPlace + i] = VectorMath.multiplyAdd(
+        for j in 0...i { block[i * n + j] = Vector.multiplyAdd(wd, derivatives[j], block[i * n + j]) }
+        block[Self.gradientPlace + i] = Vector.multiplyAdd(
           residual, derivatives[i], block[Self.gradientPlace + i])
       }
     }
@@ -175,47 +182,95 @@ extension EdgeWorkspace {
   }
 }
 
+/// Expected counts of a curve that may fall below zero, where no count can come from.
+///
+/// A bare tail −z·erfc(z) is negative above the edge; a likelihood of negative means has no lower bound. From ε = 1e-6 counts
+/// downwards the mean goes on as ε²/(2ε − μ): positive, with the same value and slope at ε, and it vanishes for μ → −∞.
+enum PositiveMean {
+  static var epsilon: Double { 1e-6 }
+
+  /// The mean that counts, and its derivative with respect to the mean that was asked for.
+  @inline(__always)
+  static func bounded<Vector: EdgeVector>(_ mean: Vector) -> (mean: Vector, slope: Vector) {
+    let e = Vector.all(epsilon)
+    let isLow = Vector.isLess(mean, e)
+    let quotient = e / (Vector.all(2 * epsilon) - Vector.smallest(mean, e))
+    return (
+      mean.replacing(with: e * quotient, where: isLow),
+      Vector.all(1).replacing(with: quotient * quotient, where: isLow)
+    )
+  }
+}
+
 /// Running sums over thresholds for four coordinates.
-private struct PlainSums {
-  var i11 = Lanes.zero, i12 = Lanes.zero, i22 = Lanes.zero
-  var i13 = Lanes.zero, i14 = Lanes.zero, i23 = Lanes.zero, i24 = Lanes.zero
-  var i33 = Lanes.zero, i34 = Lanes.zero, i44 = Lanes.zero
-  var g1 = Lanes.zero, g2 = Lanes.zero, g3 = Lanes.zero, g4 = Lanes.zero
-  var total = Lanes.zero
+private struct PlainSums<Vector: EdgeVector> {
+  var i11 = Vector.zero, i12 = Vector.zero, i22 = Vector.zero
+  var i13 = Vector.zero, i14 = Vector.zero, i23 = Vector.zero, i24 = Vector.zero
+  var i33 = Vector.zero, i34 = Vector.zero, i44 = Vector.zero
+  var g1 = Vector.zero, g2 = Vector.zero, g3 = Vector.zero, g4 = Vector.zero
+  var total = Vector.zero
 
   /// Adds one threshold; returns the expectation.
   @inline(__always)
   mutating func add<Pass: EdgePass>(
-    _ lanes: EdgeLanes, exposure: Lanes, _ z: Lanes, gaussian: Lanes, step: Lanes, tail: (value: Lanes, slope: Lanes),
-    value n: Lanes, weight: Lanes, _: Pass.Type
-  ) -> Lanes {
+    _ lanes: EdgeLanes<Vector>, exposure: Vector, _ z: Vector, _ form: EdgeForm<Vector>, value n: Vector,
+    weight: Vector, canBeNegative: Bool, _: Pass.Type
+  ) -> Vector where Pass.Vector == Vector {
     let a = lanes.tail * exposure
     let b = lanes.line * exposure
-    let m1 = a * tail.value
-    let m2 = b * step
-    let q = VectorMath.multiplyAdd(a, tail.slope, b * EdgeLine.slopeFactor * gaussian)
+    var m1 = a * form.tail
+    var m2 = b * form.step
+    var q = Vector.multiplyAdd(a, form.slope, b * Vector.all(EdgeLine.slopeFactor) * form.gaussian)
+    var mean = m1 + m2
+    if canBeNegative && Pass.needsPositiveMeans {
+      let (bounded, slope) = PositiveMean.bounded(mean)
+      mean = bounded
+      m1 *= slope
+      m2 *= slope
+      q *= slope
+    }
     let zq = z * q
-    let mean = m1 + m2
     let (w, residual, value) = Pass.apply(n, weight: weight, mean: mean)
     total += value
     let w1 = w * m1
     let w2 = w * m2
     let wq = w * q
     let wzq = w * zq
-    i11 = VectorMath.multiplyAdd(w1, m1, i11)
-    i12 = VectorMath.multiplyAdd(w1, m2, i12)
-    i22 = VectorMath.multiplyAdd(w2, m2, i22)
-    i13 = VectorMath.multiplyAdd(w1, zq, i13)
-    i14 = VectorMath.multiplyAdd(w1, q, i14)
-    i23 = VectorMath.multiplyAdd(w2, zq, i23)
-    i24 = VectorMath.multiplyAdd(w2, q, i24)
-    i33 = VectorMath.multiplyAdd(wzq, zq, i33)
-    i34 = VectorMath.multiplyAdd(wzq, q, i34)
-    i44 = VectorMath.multiplyAdd(wq, q, i44)
-    g1 = VectorMath.multiplyAdd(residual, m1, g1)
-    g2 = VectorMath.multiplyAdd(residual, m2, g2)
-    g3 = VectorMath.multiplyAdd(residual, zq, g3)
-    g4 = VectorMath.multiplyAdd(residual, q, g4)
+    i11 = Vector.multiplyAdd(w1, m1, i11)
+    i12 = Vector.multiplyAdd(w1, m2, i12)
+    i22 = Vector.multiplyAdd(w2, m2, i22)
+    i13 = Vector.multiplyAdd(w1, zq, i13)
+    i14 = Vector.multiplyAdd(w1, q, i14)
+    i23 = Vector.multiplyAdd(w2, zq, i23)
+    i24 = Vector.multiplyAdd(w2, q, i24)
+    i33 = Vector.multiplyAdd(wzq, zq, i33)
+    i34 = Vector.multiplyAdd(wzq, q, i34)
+    i44 = Vector.multiplyAdd(wq, q, i44)
+    g1 = Vector.multiplyAdd(residual, m1, g1)
+    g2 = Vector.multiplyAdd(residual, m2, g2)
+    g3 = Vector.multiplyAdd(residual, zq, g3)
+    g4 = Vector.multiplyAdd(residual, q, g4)
     return mean
+  }
+
+  /// The symmetric matrix of 4 × 4.
+  @inline(__always)
+  func write(to block: UnsafeMutablePointer<Vector>) {
+    block[0] = i11
+    block[1] = i12
+    block[2] = i13
+    block[3] = i14
+    block[4] = i12
+    block[5] = i22
+    block[6] = i23
+    block[7] = i24
+    block[8] = i13
+    block[9] = i23
+    block[10] = i33
+    block[11] = i34
+    block[12] = i14
+    block[13] = i24
+    block[14] = i34
+    block[15] = i44
   }
 }

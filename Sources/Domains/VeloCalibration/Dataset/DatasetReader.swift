@@ -33,6 +33,14 @@ struct DatasetReader {
       expected: expected)
   }
 
+  /// A key that must be there and is not, with the key that may be meant for it.
+  private func missing(_ key: String, expected: String) -> CavernError {
+    var error = fault(key, nil, "it is missing", expected: expected)
+    let others = members.map(\.name).filter { !known.contains($0) }
+    if let near = nearestNames(to: key, in: others).first { error.hint = "is '\(near)' meant for it?" }
+    return error
+  }
+
   mutating func optionalText(_ key: String) throws(CavernError) -> String? {
     guard let node = node(key) else { return nil }
     guard case .string(let text) = node.value else {
@@ -43,7 +51,7 @@ struct DatasetReader {
 
   mutating func text(_ key: String) throws(CavernError) -> String {
     guard let text = try optionalText(key), !text.isEmpty else {
-      throw fault(key, nil, "it is missing", expected: "a text")
+      throw missing(key, expected: "a text")
     }
     return text
   }
@@ -65,7 +73,7 @@ struct DatasetReader {
 
   mutating func integer(_ key: String) throws(CavernError) -> Int {
     guard let value = try optionalInteger(key) else {
-      throw fault(key, nil, "it is missing", expected: "a whole number")
+      throw missing(key, expected: "a whole number")
     }
     return value
   }

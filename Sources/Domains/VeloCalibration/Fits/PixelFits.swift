@@ -43,6 +43,8 @@ public struct PixelFitOptions: Sendable {
   public var hasBackground = false
   /// Rows and columns to fit; `nil` for all.
   public var window: (rows: Range<Int>, columns: Range<Int>)?
+  /// Simulated fits for the goodness of each of a sample of pixels; 0 for none.
+  public var toys = 0
   /// Number of threads.
   public var threads = 1
 

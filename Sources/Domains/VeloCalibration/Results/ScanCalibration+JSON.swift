@@ -37,7 +37,7 @@ extension ScanCalibration {
         "target_DAC": summary(gains.target, gains.targetError).json,
         "K_e_per_DAC": summary(gains.gain, gains.gainError).json,
       ],
-      "ASIC": asic?.json ?? .null, "ASICgood": asicGood?.json ?? .null,
+      "goodness_bootstrap": bootstrap?.json ?? .null, "ASIC": asic?.json ?? .null, "ASICgood": asicGood?.json ?? .null,
       "ASIC_excessVariance_DAC2": .number(excessVariance), "warnings": .array(warnings.map(\.json)),
     ]
   }

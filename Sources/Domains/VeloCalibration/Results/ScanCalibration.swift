@@ -32,6 +32,8 @@ public struct ScanCalibration: Sendable {
   public let asic: AsicFit?
   /// Fit of the mean flux of the good pixels.
   public let asicGood: AsicFit?
+  /// Goodness of a sample of pixels by simulated fits, when asked for.
+  public let bootstrap: BootstrapGoodness?
   /// What should be known.
   public let warnings: [CavernWarning]
 
@@ -48,6 +50,7 @@ public struct ScanCalibration: Sendable {
     self.counts = counts
     fits = try PixelFits(counts, inputs: inputs, scan: scan, options: options)
     gains = PixelGains(fits, inputs: inputs, source: source)
+    bootstrap = try BootstrapGoodness(fits, counts)
     var whole: AsicFit?
     var good: AsicFit?
     var asicOptions = options

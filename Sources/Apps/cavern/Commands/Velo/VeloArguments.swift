@@ -37,6 +37,9 @@ enum VeloArguments {
       "alpha", "P", .number(0...1), "Fits with a lower p-value are bad.", note: "0.001; 0.05 with --method legacy"),
     .option("noisy-hz", "RATE", .number(0...1e9), "Pixels above this rate at the highest thresholds are noisy."),
     .flag("background", "Also fit a constant background rate."),
+    .option(
+      "toys", "N", .integer(0...100_000),
+      "Judge the goodness of 256 pixels by N simulated fits of each as well (parametric bootstrap).", default: "0"),
   ]
 
   /// The scans to work on, with options of the command line in place.
@@ -79,9 +82,14 @@ enum VeloArguments {
     options.alpha = try arguments.optionalDouble("alpha")
     options.noisyRate = try arguments.optionalDouble("noisy-hz")
     options.hasBackground = arguments.flag("background")
+    options.toys = try arguments.int("toys")
     options.secondLine = dataset.source.secondLine
     options.threads = try threads(arguments)
     if let text = try arguments.optionalString("pixels") { options.window = try window(text, arguments) }
+    if options.toys > 0, options.method != .poisson || options.secondLine != nil {
+      throw CavernError(
+        "usage.conflict", "--toys goes with --method poisson and a source of one line only", exit: .usage)
+    }
     if options.method == .legacy {
       guard !options.hasBackground else {
         throw CavernError("usage.conflict", "--background does not go with --method legacy", exit: .usage)

@@ -43,16 +43,22 @@ struct VeloRun {
   private var checkpoint: String { output + ".checkpoint" }
 
   func run() throws(CavernError) -> Arguments.Report {
-    let isThere = ResultFolder.isResult(output)
-    let isForced = arguments.flag("force") || arguments.flag("resume")
-    if isThere, !isForced {
-      guard arguments.flag("keep") else {
-        throw CavernError(
-          "results.exists", "there is a result already", exit: .cannotCreate, file: output,
-          hint: "replace it with --force, leave it with --keep, or name another folder")
-      }
+    if ResultFolder.isResult(output), !isForced, arguments.flag("keep") {
       let place = output
       return Report(result: ["folder": .string(place), "kept": true], text: "kept: \(place)\n")
+    }
+    return try outcome(replacesResult: false).report
+  }
+
+  private var isForced: Bool { arguments.flag("force") || arguments.flag("resume") }
+
+  /// Calibrates and writes; `replacesResult` when the result that is there is this run's own.
+  func outcome(replacesResult: Bool) throws(CavernError) -> Outcome {
+    let isForced = isForced || replacesResult
+    if ResultFolder.isResult(output), !isForced {
+      throw CavernError(
+        "results.exists", "there is a result already", exit: .cannotCreate, file: output,
+        hint: "replace it with --force, leave it with --keep, or name another folder")
     }
     let scans = try VeloArguments.scans(arguments, dataset)
     let share = try arguments.double("max-problems")
@@ -70,7 +76,7 @@ struct VeloRun {
     if isLegacy, stage.rawValue >= VeloStage.gain.rawValue { try collect(outcomes) }
     try? FileManager.default.removeItem(atPath: checkpoint)
     let hasProblems = outcomes.contains { $0.counts.hasProblems(share: share) }
-    return report(outcomes, hasProblems)
+    return Outcome(outcomes, report(outcomes, hasProblems))
   }
 
   // MARK: - Work

@@ -84,11 +84,21 @@ extension Command {
         Example(
           "cavern velo run dataset.toml --output OLD --method legacy --layout legacy",
           "method and files of the earlier program"),
+        Example(
+          "cavern velo run dataset.toml --output QUICK --no-figures --watch 10s", "while the scan is being taken"),
       ],
       arguments: [VeloArguments.dataset],
       options: VeloStage.output + [VeloStage.stored] + VeloArguments.reading + VeloArguments.fitting + [
-        .flag("figures", "Draw figures and write the report page.", isInvertible: true, isOn: true)
+        .flag("figures", "Draw figures and write the report page.", isInvertible: true, isOn: true),
+        .option(
+          "watch", "TIME", .duration,
+          "Follow a scan that is being taken: look this often, calibrate anew whenever acquisitions have come, and end "
+            + "when all are there or with Ctrl-C."),
       ]
-    ) { arguments in try VeloRun(arguments, .run).run() }
+    ) { arguments in
+      let run = try VeloRun(arguments, .run)
+      guard let interval = try arguments.optionalDuration("watch") else { return try run.run() }
+      return try await VeloWatch(run, interval: interval).report()
+    }
   }
 }

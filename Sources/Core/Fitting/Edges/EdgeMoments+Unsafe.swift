@@ -1,59 +1,3 @@
-/// The values of a range of problems, a row for each, so that a problem is read in one go.
-///
-/// `rows` holds `capacity` rows of `stride` numbers, `weightRows` as many when weights are used. Loops run below the number of
-/// thresholds, which is at most `stride`, and below the problems loaded, at most `capacity`.
-struct EdgeRows: ~Copyable {
-  let rows: UnsafeMutablePointer<Double>
-  let weightRows: UnsafeMutablePointer<Double>?
-  let stride: Int
-  let capacity: Int
-  private let moments: EdgeMoments
-
-  init(setup: EdgeSetup, capacity: Int, hasWeights: Bool) {
-    stride = max(setup.thresholds.count, 1)
-    self.capacity = capacity
-    rows = .allocate(capacity: stride * capacity)
-    rows.initialize(repeating: 0, count: stride * capacity)
-    weightRows = hasWeights ? .allocate(capacity: stride * capacity) : nil
-    weightRows?.initialize(repeating: 0, count: stride * capacity)
-    moments = EdgeMoments(setup)
-  }
-
-  deinit {
-    rows.deallocate()
-    weightRows?.deallocate()
-  }
-
-  /// Reads the counts of the pixels of consecutive problems: threshold by threshold, as they lie in memory.
-  ///
-  /// `counts` must hold, for each of `used`, `pixelCount` numbers from `threshold · pixelCount` on, and every pixel number must
-  /// be below `pixelCount`; `EdgeFitter` has checked both.
-  func load(_ pixels: ArraySlice<Int>, from counts: UnsafePointer<UInt32>, used: [Int], pixelCount: Int) {
-    pixels.withUnsafeBufferPointer { pixels in
-      for (k, threshold) in used.enumerated() {
-        let line = counts + threshold * pixelCount
-        for (row, pixel) in pixels.enumerated() { rows[row * stride + k] = Double(line[pixel]) }
-      }
-    }
-    if let weightRows {
-      for i in 0..<pixels.count * stride { weightRows[i] = rows[i] > 0 ? 1 / rows[i] : 0 }
-    }
-  }
-
-  /// Reads one problem with values of its own.
-  func load(values: [Double], weights: [Double]?) {
-    for (k, value) in values.enumerated() where k < stride { rows[k] = value }
-    if let weightRows {
-      for k in 0..<min(stride, values.count) {
-        weightRows[k] = weights.map { $0[k] } ?? (values[k] > 0 ? 1 / values[k] : 0)
-      }
-    }
-  }
-
-  /// An estimate from the moments of the values of a row.
-  func estimate(_ row: Int) -> EdgeCoordinates { moments.estimate(rows + row * stride) }
-}
-
 /// Start values from three moments of the flux above the lowest threshold.
 ///
 /// A tail 2α(L − x) and a step H that end at x = L have ∫y = αL² + HL, ∫xy = αL³/3 + HL²/2, ∫x²y = αL⁴/6 + HL³/3. Eliminating
@@ -99,6 +43,31 @@ struct EdgeMoments: Sendable {
         }
       }
     }
+    return coordinates(m0, m1, m2)
+  }
+
+  /// The moments of the values of several problems; `values` must hold a vector for each threshold.
+  @inline(__always)
+  func sums<Vector: EdgeVector>(_ values: UnsafePointer<Vector>) -> (Vector, Vector, Vector) {
+    var m0 = Vector.zero, m1 = Vector.zero, m2 = Vector.zero
+    places.withUnsafeBufferPointer { places in
+      weights.withUnsafeBufferPointer { weights in
+        for k in 0..<places.count {
+          let y = values[k] * Vector.all(weights[k])
+          let x = Vector.all(places[k])
+          let xy = x * y
+          m0 += y
+          m1 += xy
+          m2 = Vector.multiplyAdd(x, xy, m2)
+        }
+      }
+    }
+    return (m0, m1, m2)
+  }
+
+  /// The estimate from the moments.
+  @inline(__always)
+  func coordinates(_ m0: Double, _ m1: Double, _ m2: Double) -> EdgeCoordinates {
     guard m0 > 0 else { return EdgeCoordinates() }
     let discriminant = m1 * m1 - m0 * m2 * (2.0 / 3)
     let root = discriminant > 0 ? discriminant.squareRoot() : 0

@@ -1,0 +1,92 @@
+extension EdgeTask {
+  /// Fits an equation with two widths from the best fit with one, which is a point of it.
+  ///
+  /// From there the tail's width goes its way on both sides of √2 times the line's, where the derivatives of `F2s_0` depend on
+  /// each other; each way goes down only, so that no fit ends higher than the one with one width.
+  func widthsOneByOne<Pass: EdgePass>(
+    _ source: EdgeSource, _ first: Int, _ count: Int, _ pivots: [Double],
+    _ workspace: borrowing EdgeWorkspace<EdgeDoubles>, _: Pass.Type
+  ) where Pass.Vector == EdgeDoubles {
+    var queue: [(row: Int, start: EdgeCoordinates)] = []
+    for (row, one) in oneWidth(source, first, count, pivots).enumerated() {
+      output.numbers[first + row] = EdgeNumbers(coordinates: one.coordinates, state: .maxIterations)
+      guard one.coordinates.isUsable else { continue }
+      queue += [1, 0.5, 2.5].map { (row, one.coordinates.withTail(width: $0 * one.coordinates.s2)) }
+    }
+    guard !queue.isEmpty else { return }
+    DampedEdges(task: self, queue: queue).run(source, first, pivots, workspace, Pass.self)
+    summariseAll(source, first, count, pivots, workspace, Pass.self)
+  }
+
+  /// The fits of the same problems with one width.
+  private func oneWidth(_ source: EdgeSource, _ first: Int, _ count: Int, _ pivots: [Double]) -> [EdgeNumbers] {
+    var single = setup
+    single.equation = setup.equation == .F2s_0 ? .F1_0 : .FAB
+    var given = start
+    given?.s = start?.s2 ?? 0
+    // The problems of the chunk, counted from 0, with results of their own.
+    var part = source
+    if let pixels = source.pixels { part.pixels = pixels + first }
+    let size = single.equation.parameterCount + (setup.hasBackground ? 1 : 0)
+    var numbers = [EdgeNumbers](repeating: EdgeNumbers(), count: count)
+    var parameters = [Double](repeating: .nan, count: count * size)
+    var covariance = [Double](repeating: .nan, count: count * size * size)
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      covariance.withUnsafeMutableBufferPointer { covariance in
+        numbers.withUnsafeMutableBufferPointer { numbers in
+          guard let a = parameters.baseAddress, let b = covariance.baseAddress, let c = numbers.baseAddress else {
+            return
+          }
+          let task = EdgeTask(
+            setup: single, options: options, start: given,
+            output: EdgeColumns(parameters: a, covariance: b, numbers: c))
+          task.run(part, first: 0, count: count, pivots: pivots, EdgeSpaces(setup: single))
+        }
+      }
+    }
+    return numbers
+  }
+
+  /// Where the minimum lies at s = √2·s2, the two widths cannot be told apart: they are then fitted as one.
+  ///
+  /// At that ratio line amplitude and position move the curve in the same way. A fit that has not settled, while the curve
+  /// with widths tied describes the counts as well (a deviance higher by less than 0.02, a seventh of a standard error), takes the
+  /// tied fit, with its covariance of rank 4 and the state `atBound`.
+  func tieWidths<Pass: EdgePass>(
+    _ source: EdgeSource, _ first: Int, _ count: Int, _ pivots: [Double], _: Pass.Type
+  ) where Pass.Vector == EdgeDoubles {
+    let rows = (0..<count).filter {
+      let numbers = output.numbers[first + $0]
+      return !numbers.state.isUsable && numbers.coordinates.isUsable
+    }
+    guard !rows.isEmpty else { return }
+    var tied = self
+    tied.setup.isTied = true
+    let workspace = EdgeWorkspace<EdgeDoubles>(setup: tied.setup)
+    let before = rows.map { output.numbers[first + $0] }
+    let queue = zip(rows, before).map { row, numbers in
+      (row: row, start: numbers.coordinates.withTail(width: 2.0.squareRoot() * numbers.coordinates.s2))
+    }
+    for row in rows { output.numbers[first + row].objective = .infinity }
+    DampedEdges(task: tied, queue: queue).run(source, first, pivots, workspace, Pass.self)
+    let settled = rows.indices.filter {
+      let numbers = output.numbers[first + rows[$0]]
+      return numbers.state == .converged && !(numbers.objective > before[$0].objective + 0.02)
+    }
+    for (index, row) in rows.enumerated() where !settled.contains(index) { output.numbers[first + row] = before[index] }
+    tied.summarise(source, first, settled.map { rows[$0] }, pivots, workspace, Pass.self)
+    for index in settled where output.numbers[first + rows[index]].state == .converged {
+      output.numbers[first + rows[index]].state = .atBound
+    }
+  }
+}
+
+extension EdgeCoordinates {
+  /// The same with another width of the tail, its slope far below the edge unchanged.
+  func withTail(width: Double) -> EdgeCoordinates {
+    var other = self
+    other.s = width
+    other.tail *= width / s
+    return other
+  }
+}
