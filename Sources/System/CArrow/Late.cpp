@@ -61,10 +61,11 @@ extern "C" int32_t carrow_parquet_write(
 }
 
 extern "C" int32_t carrow_parquet_stream_open(
-    const char *path, const CArrowColumn *columns, int64_t count, const char *metadata, int32_t codec,
+    const char *path, const CArrowColumn *columns, int64_t count, const char *metadata, int32_t codec, bool dictionaries,
     CArrowParquetStream **out, CArrowFault *fault) {
   const auto *library = calls(fault);
-  return library ? library->parquet_stream_open(path, columns, count, metadata, codec, out, fault) : CARROW_NO_LIBRARY;
+  return library ? library->parquet_stream_open(path, columns, count, metadata, codec, dictionaries, out, fault)
+                 : CARROW_NO_LIBRARY;
 }
 
 extern "C" int32_t carrow_ipc_read(const char *path, int64_t memory_limit, CArrowTable **out, CArrowFault *fault) {
