@@ -5,29 +5,23 @@ import PackageDescription
 /// Vector instructions for the numeric modules.
 ///
 /// What this machine has, or what `CAVERN_CPU` asks for (`baseline`, `x86-64-v3`, `x86-64-v4`). A program built with `baseline`
-/// runs on every x86-64 machine.
-let widest: String = {
+/// runs on every x86-64 machine. Vectors of 512 bits make pixel fits half as fast again, but a program built with them runs on few
+/// machines besides, so they must be asked for.
+let processor: String = {
   if let wish = ProcessInfo.processInfo.environment["CAVERN_CPU"], !wish.isEmpty { return wish }
   #if arch(x86_64)
     let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let words = Set(flags.prefix(4096).split(whereSeparator: { $0.isWhitespace }))
-    guard words.isSuperset(of: ["avx2", "fma", "bmi2"]) else { return "baseline" }
-    return words.isSuperset(of: ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]) ? "x86-64-v4" : "x86-64-v3"
+    return words.isSuperset(of: ["avx2", "fma", "bmi2"]) ? "x86-64-v3" : "baseline"
   #else
     return "baseline"
   #endif
 }()
 
-/// The fit engine gains from vectors of 512 bits, other modules do not.
-let processor = widest == "x86-64-v4" ? "x86-64-v3" : widest
-
 /// One list of compile settings for every target.
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
-func compiled(for processor: String) -> [SwiftSetting] {
+let numeric: [SwiftSetting] =
   strict + (processor == "baseline" ? [] : [.unsafeFlags(["-Xcc", "-march=\(processor)"]), .define("CAVERN_FMA")])
-}
-let numeric = compiled(for: processor)
-let wide = compiled(for: widest)
 let cxx: [CXXSetting] = [.unsafeFlags(["-std=c++20", "-Wall", "-Wextra", "-Wno-unused-parameter"])]
 
 /// Where a program looks for the library `cavern-arrow`, which it loads on first use (Documentation/decisions/0024-late-arrow.md):
@@ -115,7 +109,7 @@ let package = Package(
     module("Files", on: "Core", ["Errors"]),
     module("Tables", on: "Core", ["Errors", "Files", "CArrow"]),
     module("Histograms", on: "Core", ["Errors", "Files", "CZlib", "CLZ4", "CZstandard"]),
-    module("Fitting", on: "Core", ["Errors", "JSON"], settings: wide),
+    module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
     module("Transforms", on: "Core", ["CFFTW"]),
     module("Figures", on: "Core", ["Errors", "Files", "JSON"]),
     module("Results", on: "Core", ["Errors", "Files", "JSON", "Tables", "Figures", "CNettle"]),
@@ -186,7 +180,7 @@ let package = Package(
     tests("FilesTests", ["Files"]),
     tests("TablesTests", ["Tables", "Files"]),
     tests("HistogramsTests", ["Histograms"]),
-    tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: wide),
+    tests("FittingTests", ["Fitting", "JSON", "Errors", "certify"], settings: numeric),
     tests("TransformsTests", ["Transforms"]),
     tests("FiguresTests", ["Figures"]),
     tests("ResultsTests", ["Results", "Tables", "Figures"]),

@@ -10,7 +10,8 @@ struct RadiationComparisons {
 
   /// - Parameter isWanted: tells by its name whether a comparison is to be made.
   func all(where isWanted: (String) -> Bool) -> [Comparison] {
-    let names = ["fluence-import", "hamburg-80000", "profile-80000", "profile-80000-loaded", "profile-year"].filter(isWanted)
+    let names = ["fluence-import", "hamburg-80000", "profile-80000", "profile-80000-loaded", "profile-year"].filter(
+      isWanted)
     guard !names.isEmpty else { return [] }
     do {
       if !FileManager.default.fileExists(atPath: folder + "/year_sections.csv") {

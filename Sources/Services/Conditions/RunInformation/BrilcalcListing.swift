@@ -66,8 +66,10 @@ public struct BrilcalcListing: Sendable, Equatable {
   /// Whether a norm tag was applied, so that luminosities can be trusted.
   public var hasNormTag: Bool { !["", "None", "onlineresult"].contains(normTag) }
 
-  /// Takes a listing apart; lines before `#Data tag` are passed over, later ones that do not begin with a run and a fill
-  /// are kept as remarks. Whether rows are missing is seen from their sums in the summary.
+  /// Takes a listing apart.
+  ///
+  /// Lines before `#Data tag` are passed over, later ones that do not begin with a run and a fill are kept as remarks. Whether
+  /// rows are missing is seen from their sums in the summary.
   ///
   /// - Parameter requiresSummary: whether a listing without summary, which may have been cut, is refused.
   /// - Throws: `brilcalc.empty`, `brilcalc.noHeader`, `brilcalc.cutRow`, `brilcalc.noSummary`, `brilcalc.badTime`,
