@@ -31,7 +31,7 @@ struct StreamTests {
       let text = try Program.shell(
         """
         cp "$CAVERN" cavern && echo damaged > libcavern-arrow.so && printf 'x,y\\n1,2\\n2,4\\n3,6.5\\n' > data.csv &&
-        ./cavern fit data.csv --model 'a*x' --start a=1
+        ./cavern fit data.csv --model 'y = a*x' --start a=1
         """, folder: folder)
       #expect(text.status == 0, "\(text.errors)")
       let table = try Program.shell(

@@ -152,8 +152,9 @@ struct FlukaReaderTests {
       #expect(lines[(warning.line ?? 1) - 1].contains("symmetry"))
     }
     #expect(field.notes.contains("*****  A title  *****"))
-    let spoiled = text.text.replacing(lines[5000], with: String(lines[5000]).replacing("E-02", with: "Q-02"))
-    let fault = caught { try FlukaReader.read(Array(spoiled.utf8)) }
+    var spoiled = lines.map(String.init)
+    spoiled[5000] = spoiled[5000].replacing("E", with: "?")
+    let fault = caught { try FlukaReader.read(Array(spoiled.joined(separator: "\n").utf8)) }
     #expect(fault?.code == "fluka.notANumber" && fault?.line == 5001)
   }
 
