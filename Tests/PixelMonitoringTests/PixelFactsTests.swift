@@ -87,7 +87,7 @@ import Testing
 
   @Test func namesReadBackAndOthersAreRefused() throws {
     for group in facts.groups { #expect(ReadoutGroupName(group.name.text) == group.name) }
-    for text in ["BPix_BmI_SEC9_LYR1", "BPix_BxI_SEC1_LYR1", "FPix_BmI_D1_ROG1", "BPix_BmI_SEC1_LYR1_", ""] {
+    for text in ["BPix_BmI_SEC9_LYR1", "BPix_BxI_SEC1_LYR1", "FPix_BmI_D1_ROG5", "BPix_BmI_SEC1_LYR1_", ""] {
       #expect(ReadoutGroupName(text) == nil)
     }
     let error = caught { try facts.group(named: "BPix_BmI_SEC1_LYR9") }

@@ -22,7 +22,7 @@ struct LuminositySections: Sendable, Equatable {
     var begin = 0
     for comment in Self.comments(text) {
       try take(begin..<comment.lowerBound, of: text, &listing, threads)
-      let words = String(decoding: text[comment], as: UTF8.self)
+      let words = String(decoding: text[comment].last == 13 ? text[comment].dropLast() : text[comment], as: UTF8.self)
       if words.hasPrefix("#run:fill") {
         try listing?.close(Self.line(text, comment.lowerBound))
         do throws(CavernError) { listing = try Listing(words) } catch {
@@ -71,7 +71,9 @@ struct LuminositySections: Sendable, Equatable {
     return UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - base
   }
 
-  private static func line(_ text: [UInt8], _ place: Int) -> Int { 1 + text[..<min(place, text.count)].count { $0 == 10 } }
+  private static func line(_ text: [UInt8], _ place: Int) -> Int {
+    1 + text[..<min(place, text.count)].count { $0 == 10 }
+  }
 
   private static func placed(_ error: CavernError, _ text: [UInt8], _ place: Int) -> CavernError {
     var copy = error
@@ -182,7 +184,8 @@ struct LuminositySections: Sendable, Equatable {
       // All of the 17 bytes that are looked at lie before `end`, which is inside the buffer.
       guard at + 17 <= end, text[at + 2] == 47 else { return unixSeconds(text, at, end) }
       guard at + 17 == end || text[at + 17] == 44 || text[at + 17] == 13 else { return nil }
-      let found = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[at..<at + 8]).loadUnaligned(as: UInt64.self)
+      let found = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[at..<at + 8]).loadUnaligned(
+        as: UInt64.self)
       if found != day {
         let date = String(decoding: text[at..<at + 8], as: UTF8.self)
         guard let time = ConditionsTime(american: date + " 00:00:00") else { return nil }

@@ -129,7 +129,7 @@ public struct DeliveredLuminosity: Sendable {
 
   /// Total delivered luminosity of a summary, in /fb.
   static func total(_ text: String) throws(CavernError) -> Double {
-    let lines = text.split(separator: "\n")
+    let lines = text.split(whereSeparator: \.isNewline)
     guard let summary = lines.firstIndex(where: { $0.hasPrefix("#Summary") }), summary + 2 < lines.count else {
       throw CavernError(
         "brilcalc.badOutput", "brilcalc printed no summary", exit: .unavailable, expected: "#Summary: and two lines")
