@@ -62,6 +62,13 @@ public struct FillLeakage: Sendable, Equatable {
     let path = "\(currents)/\(fill)_\(subsystem.rawValue)_HV_ByLayer.txt"
     var (values, warnings) = try GroupValueFile.read(path, facts: facts)
     values = values.filter { $0.key.subsystem == subsystem }
+    let phase = (try? facts.phase(ofFill: fill)) ?? .phase1
+    for name in values.keys.sorted() where facts.group(name, phase) == nil {
+      values[name] = nil
+      warnings.append(
+        CavernWarning(
+          "pixel.badLine", "'\(name.text)' is no group of the detector of fill \(fill) and is left out", file: path))
+    }
     var kelvin: [ReadoutGroupName: Double] = [:]
     if let temperatures {
       let place = "\(temperatures)/\(subsystem.prefix)/\(fill).txt"

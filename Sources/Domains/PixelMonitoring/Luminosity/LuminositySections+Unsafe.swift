@@ -22,7 +22,7 @@ struct LuminositySections: Sendable, Equatable {
     var begin = 0
     for comment in Self.comments(text) {
       try take(begin..<comment.lowerBound, of: text, &listing, threads)
-      let words = String(decoding: text[comment], as: UTF8.self)
+      let words = String(decoding: text[comment].last == 13 ? text[comment].dropLast() : text[comment], as: UTF8.self)
       if words.hasPrefix("#run:fill") {
         try listing?.close(Self.line(text, comment.lowerBound))
         do throws(CavernError) { listing = try Listing(words) } catch {
