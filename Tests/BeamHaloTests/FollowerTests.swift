@@ -127,4 +127,26 @@ struct FollowerTests {
       #expect(clocks[0] == clocks[1])
     }
   }
+
+  @Test("of two files of a side the first one's hits go first, so that no hole is left between them")
+  func boundedTwoFiles() throws {
+    try withTemporaryFolder { folder in
+      let text = try syntheticText { $0.hitsPerSecond = 40 }
+      let events = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      // Cut where an event begins, past the middle.
+      let rule = try #require(events.first)
+      let middle = try #require(events.indices.first { $0 > events.count / 2 && events[$0] == rule })
+      func bytes(_ lines: ArraySlice<ArraySlice<UInt8>>) -> ArraySlice<UInt8> {
+        ArraySlice(lines.joined(separator: [UInt8(ascii: "\n")]) + [UInt8(ascii: "\n")])
+      }
+      try write(bytes(events[..<middle]), folder.path + "/uHTR4_1.txt")
+      try write(bytes(events[middle...]), folder.path + "/uHTR4_2.txt")
+      var follower = HaloFollower(folder.path, keep: 1000, threads: 1)
+      _ = try follower.look()
+      let kept = try follower.capture()
+      let whole = try HaloCapture(reading: HaloPieces(folder.path))
+      #expect(kept.count < whole.count / 2 && kept.count + follower.droppedHits == whole.count)
+      #expect(kept.sides[0].hits.orbit[...] == whole.sides[0].hits.orbit.suffix(kept.count))
+    }
+  }
 }

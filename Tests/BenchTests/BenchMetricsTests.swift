@@ -18,7 +18,7 @@ struct BenchMetricsTests {
       }
       try store.acknowledge(
         "main", OutboxTurn(stream: .backlog, after: 0, through: 3, liveAfter: 3), through: 1, delivered: 1)
-      let text = BenchMetrics(store, statuses: []).text
+      let text = BenchMetrics(storeBytes: nil, destinations: try store.destinations(), statuses: []).text
       for line in [
         #"cavern_delivered_lines_total{destination="main"} 1.0"#, #"cavern_pending_samples{destination="main"} 3.0"#,
         #"cavern_backlog_samples{destination="main"} 2.0"#,
@@ -63,7 +63,7 @@ struct BenchMetricsTests {
       let statuses = BenchState.statuses(folder.path)
       #expect(statuses.map { $0.status["state"]?.stringValue } == ["ok", "unknown"])
       #expect(statuses[1].status["readings"]?.intValue == 3)
-      let text = BenchMetrics(nil, statuses: statuses).text
+      let text = BenchMetrics(storeBytes: nil, destinations: [], statuses: statuses).text
       #expect(text.contains(#"cavern_up{device="gas"} 1.0"#) && text.contains(#"cavern_up{device="hv-main"} 0.0"#))
     }
   }

@@ -29,18 +29,23 @@ struct StatusReadingsTests {
 
   @Test("what a service that has ended has left behind is no latest value")
   func age() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "cavern-status-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    func leave(_ name: String, secondsAgo: Double) throws {
-      let time = Int((Date().timeIntervalSince1970 - secondsAgo) * 1e9)
-      try Data("{\"lastGood\":\(time),\"last\":{\"mesh.trip\":1}}".utf8).write(
-        to: folder.appending(path: "\(name).status.json"))
+    try withTemporaryFolder { folder in
+      func leave(_ name: String, _ quantity: String, secondsAgo: Double, written: Double = 0) throws {
+        let time = Int((Date().timeIntervalSince1970 - secondsAgo) * 1e9)
+        let file = folder.appending(path: "\(name).status.json")
+        try Data("{\"state\":\"ok\",\"lastGood\":\(time),\"last\":{\"\(quantity)\":1}}".utf8).write(to: file)
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSinceNow: -written)], ofItemAtPath: file.path)
+      }
+      try leave("hv-main", "mesh.trip", secondsAgo: 3600)
+      try leave("gas", "pressure_Pa", secondsAgo: 3600, written: 3000)
+      #expect(StatusReadings.latest(folder.path).isEmpty)
+      try leave("hv-main", "mesh.trip", secondsAgo: 1)
+      #expect(StatusReadings(stateFolder: folder.path).latest().map(\.isTrip) == [true])
+      // A service that lives and reads every ten minutes has a latest value all the time.
+      try leave("gas", "pressure_Pa", secondsAgo: 500)
+      #expect(StatusReadings.latest(folder.path).map(\.name) == ["gas.pressure", "hv.mesh.trip"])
     }
-    try leave("hv-main", secondsAgo: 3600)
-    #expect(StatusReadings.latest(folder.path).isEmpty)
-    try leave("hv-main", secondsAgo: 1)
-    #expect(StatusReadings(stateFolder: folder.path).latest().map(\.isTrip) == [true])
   }
 
   @Test("a reading of a channel is one line with one time, in the layout of existing dashboards")

@@ -108,9 +108,10 @@ struct HaloUnseenTests {
       $CAVERN halo regions $D --csv | awk -F, 'NR > 1 {n += $3; m += $3 + $6} END {print n, m}'
       """)
     let lines = outcome.output.split(separator: "\n").map(String.init)
-    #expect(lines.count == 3 && lines[1].hasPrefix("31 tdc "), "\(outcome)")
     let known = lines.last?.split(separator: " ") ?? []
-    #expect(known.count == 2 && lines[0] == known[0] && lines[1].hasSuffix(known[1]), "\(outcome)")
+    #expect(lines.count == 3 && known.count == 2, "\(outcome)")
+    #expect(
+      lines.first ?? "" == known.first ?? " " && lines.dropFirst().first == "31 tdc \(known.last ?? "")", "\(outcome)")
   }
 
   @Test("watch keeps the shifter's page, reads only what was added, and counts a half-written record once it is whole")
@@ -144,6 +145,6 @@ struct HaloUnseenTests {
       $CAVERN halo rates a --bins 0.001; echo $?
       """)
     #expect(outcome.output == "same\nout/uHTR4.uhtr\n64\n", "\(outcome)")
-    #expect(outcome.errors.contains("halo") || outcome.errors.contains("bins"))
+    #expect(outcome.errors.contains("1000000"), "\(outcome)")
   }
 }

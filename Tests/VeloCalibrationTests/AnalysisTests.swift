@@ -156,7 +156,8 @@ struct AnalysisTests {
   func bootstrap() throws {
     let (_, scan, inputs, counts) = try WindowGoldenTests.counts("cold-window")
     var options = PixelFitOptions()
-    options.toys = 40
+    // More than one thread takes at a time.
+    options.toys = 70
     let fits = try PixelFits(counts, inputs: inputs, scan: scan, options: options)
     let one = try #require(try BootstrapGoodness(fits, counts))
     #expect(one.pixels.count == 256)

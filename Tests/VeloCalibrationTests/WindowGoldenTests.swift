@@ -181,7 +181,7 @@ struct WindowGoldenTests {
       compared += 1
     }
     // One pixel of F2sAB and two of F2s_0 are left in a higher minimum by all starts.
-    #expect(compared > 600 && lost <= 2, "\(compared), \(lost)")
+    #expect(compared > 600 && lost <= (equation == .F2sAB ? 1 : 2), "\(compared), \(lost)")
   }
 
   @Test("the likelihood of two widths has its maximum where it is said to be", arguments: [EdgeEquation.F2s_0, .F2sAB])
@@ -208,9 +208,9 @@ struct WindowGoldenTests {
     let fits = try Self.calibration("warm-window", .poisson, .F2s_0).fits
     let names = EdgeEquation.F2s_0.parameterNames
     var tied = 0
-    for place in fits.fits.pixels.indices where fits.fits.states[place] == .atBound {
+    for place in fits.fits.pixels.indices where fits.fits.hasTiedWidths[place] {
       let ratio = fits.fits.parameter(place, 2) / fits.fits.parameter(place, 3)
-      guard abs(ratio / 2.0.squareRoot() - 1) < 1e-9 else { continue }
+      #expect(abs(ratio / 2.0.squareRoot() - 1) < 1e-9)
       tied += 1
       #expect(fits.fits.standardError(place, names.count - 1) > 0)
       #expect(abs(fits.fits.correlation(place, 2, 3) - 1) < 1e-6)
@@ -235,17 +235,24 @@ struct WindowGoldenTests {
     #expect(fits.fits.covariance.map(\.bitPattern) == more.fits.covariance.map(\.bitPattern))
     // The same pixels backwards, and one alone.
     let pixels = Array(fits.fits.pixels.reversed())
-    var fitting = EdgeFitOptions()
-    fitting.start = scan.start(for: .F1_0)
-    let backwards = try EdgeFitter.fit(edge, pixels: pixels, equation: .F1_0, options: fitting)
-    let count = pixels.count
-    for problem in 0..<count {
-      for index in 0..<4 {
-        let (a, b) = (fits.fits.parameter(count - 1 - problem, index), backwards.parameter(problem, index))
-        #expect(a.bitPattern == b.bitPattern)
+    for equation in [EdgeEquation.F1_0, .F1, .F4] {
+      var fitting = EdgeFitOptions()
+      fitting.start = scan.start(for: equation)
+      let onwards = try EdgeFitter.fit(edge, pixels: pixels.reversed(), equation: equation, options: fitting)
+      let backwards = try EdgeFitter.fit(edge, pixels: pixels, equation: equation, options: fitting)
+      let count = pixels.count
+      var differences = 0
+      for problem in 0..<count {
+        for index in 0..<4 {
+          let (a, b) = (onwards.parameter(count - 1 - problem, index), backwards.parameter(problem, index))
+          if a.bitPattern != b.bitPattern { differences += 1 }
+        }
+      }
+      #expect(differences == 0, "\(equation)")
+      for place in stride(from: 0, to: count, by: 97) {
+        let alone = try EdgeFitter.fit(edge, pixels: [pixels[place]], equation: equation, options: fitting)
+        #expect(alone.parameter(0, 3).bitPattern == backwards.parameter(place, 3).bitPattern, "\(equation) \(place)")
       }
     }
-    let alone = try EdgeFitter.fit(edge, pixels: [pixels[7]], equation: .F1_0, options: fitting)
-    #expect(alone.parameter(0, 3).bitPattern == backwards.parameter(7, 3).bitPattern)
   }
 }

@@ -99,7 +99,7 @@ struct RadiationComparisons {
       _ = try build("long", group)
       for _ in 0..<max(2, repeats) {
         comparison.cavern.values.append(
-          max(0, try build("long", group) - build("long", group + ["--last-fill", "8000"])))
+          try build("long", group) - build("long", group + ["--last-fill", "8000"]))
       }
       comparison.note = "the difference of two runs; series are read from the database in it"
     } catch { comparison.fault = "\(error)" }

@@ -86,11 +86,11 @@ struct VeloComparisons {
       options.threads = 2
       var converged = 0
       for round in 0...repeats {
-        let seconds = try secondsPerCall {
+        let spent = try ContinuousClock().measure {
           converged = try EdgeFitter.fit(scan, pixels: Array(0..<count), equation: .F1_0, options: options)
             .states.count { $0.isUsable }
         }
-        if round > 0 { comparison.cavern.values.append(seconds) }
+        if round > 0 { comparison.cavern.values.append(spent / .seconds(1)) }
       }
       if converged < count { comparison.fault = "\(count - converged) of \(count) fits did not converge" }
       comparison.note = "\(Int(Double(count) / comparison.cavern.median)) pixels a second"

@@ -16,13 +16,7 @@ public enum AtomicFile {
   ///   - isSynchronised: whether to wait for the disk, so that the file outlives a power cut.
   /// - Throws: `file.cannotCreate` or `file.cannotWrite` naming the path.
   public static func write(_ path: String, _ bytes: [UInt8], isSynchronised: Bool = true) throws(CavernError) {
-    if path == "-" { return try put(bytes, STDOUT_FILENO, path: "standard output") }
-    if isSpecial(path) {
-      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw cannotCreate(path) }
-      defer { close(descriptor) }
-      return try put(bytes, descriptor, path: path)
-    }
+    if try writeInPlace(path, CollectionOfOne(bytes)) { return }
     try write(path, isSynchronised: isSynchronised) { (temporary) throws(CavernError) in
       try writePlain(temporary, bytes, path: path)
     }
@@ -38,6 +32,7 @@ public enum AtomicFile {
   ///
   /// - Throws: as `write(_:_:)`.
   public static func write(_ path: String, pieces: some Sequence<[UInt8]>) throws(CavernError) {
+    if try writeInPlace(path, pieces) { return }
     try write(path) { (temporary) throws(CavernError) in try writePlain(temporary, pieces, path: path) }
   }
 
@@ -50,7 +45,7 @@ public enum AtomicFile {
   public static func write(
     _ path: String, isSynchronised: Bool = true, _ body: (_ temporary: String) throws(CavernError) -> Void
   ) throws(CavernError) {
-    if path == "-" || isSpecial(path) { return try copy(body, to: path) }
+    if isSpecial(path) { return try copy(body, to: path) }
     let temporary = besides(path)
     do throws(CavernError) {
       try body(temporary)
@@ -66,6 +61,18 @@ public enum AtomicFile {
     }
   }
 
+  /// Writes to what cannot be replaced; false, and nothing done, when the path is no such thing.
+  private static func writeInPlace(_ path: String, _ pieces: some Sequence<[UInt8]>) throws(CavernError) -> Bool {
+    guard isSpecial(path) else { return false }
+    let isOutput = path == "-"
+    let descriptor = isOutput ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw cannotCreate(path) }
+    defer { if !isOutput { close(descriptor) } }
+    for bytes in pieces { try put(bytes, descriptor, path: isOutput ? "standard output" : path) }
+    return true
+  }
+
+  /// Lets `body` write a file elsewhere and hands its bytes to what cannot be replaced.
   private static func copy(
     _ body: (_ temporary: String) throws(CavernError) -> Void, to path: String
   ) throws(CavernError) {
@@ -75,17 +82,18 @@ public enum AtomicFile {
     let source = open(temporary, O_RDONLY | O_CLOEXEC)
     guard source >= 0 else { throw cannotCreate(temporary) }
     defer { close(source) }
-    let target = path == "-" ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC)
-    guard target >= 0 else { throw cannotCreate(path) }
-    defer { if target != STDOUT_FILENO { close(target) } }
-    var piece = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      let count = read(source, &piece, piece.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw cannotWrite(path) }
-      if count == 0 { return }
-      try put(Array(piece[..<count]), target, path: path == "-" ? "standard output" : path)
+    var fault: Int32 = 0
+    let pieces = sequence(state: [UInt8](repeating: 0, count: 1 << 20)) { buffer -> [UInt8]? in
+      while true {
+        let count = read(source, &buffer, buffer.count)
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { fault = errno }
+        return count > 0 ? Array(buffer[..<count]) : nil
+      }
     }
+    _ = try writeInPlace(path, pieces)
+    errno = fault
+    guard fault == 0 else { throw cannotWrite(temporary) }
   }
 
   /// Writes bytes at a path without renaming; `path` is named in errors.
@@ -107,8 +115,10 @@ public enum AtomicFile {
     guard close(descriptor) == 0 else { throw cannotWrite(path) }
   }
 
-  /// Whether something is there that cannot be replaced by renaming: neither a plain file nor a folder.
+  /// Whether a path is standard output (`-`), or something is there that cannot be replaced by renaming: neither a plain file nor
+  /// a folder.
   private static func isSpecial(_ path: String) -> Bool {
+    if path == "-" { return true }
     var facts = stat()
     guard stat(path, &facts) == 0 else { return false }
     let kind = facts.st_mode & S_IFMT

@@ -5,7 +5,9 @@ namespace carrow {
 decltype(&carrow_share) share = nullptr;
 }
 
-extern "C" __attribute__((visibility("default"))) const CArrowCalls *carrow_connect(decltype(&carrow_share) share) {
+extern "C" __attribute__((visibility("default"))) const CArrowCalls *carrow_connect(
+    const char *interface, decltype(&carrow_share) share) {
+  if (carrow_interface() != interface) return nullptr;
   carrow::share = share;
 #define CARROW_POINTER(name) carrow::name,
   static const CArrowCalls calls = {CARROW_CALLS(CARROW_POINTER)};

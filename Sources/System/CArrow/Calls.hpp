@@ -1,5 +1,8 @@
 // What the library `cavern-arrow` offers, as one table of the functions in CArrow.h that need Arrow and Parquet.
 #pragma once
+#include <string>
+#include <typeinfo>
+
 #include "include/CArrow.h"
 
 #define CARROW_CALLS(APPLY) \
@@ -32,5 +35,15 @@ struct CArrowCalls {
 #undef CARROW_MEMBER
 };
 
-/// The one symbol of the library. `share` is the caller's `carrow_share`.
-typedef const CArrowCalls *CArrowConnect(decltype(&carrow_share) share);
+/// The types of all functions and the sizes of what they pass, as the compiler spells them: a program and a library of different
+/// builds must not call each other.
+inline std::string carrow_interface() {
+  std::string text;
+#define CARROW_TYPE(call) text += typeid(decltype(carrow_##call)).name();
+  CARROW_CALLS(CARROW_TYPE)
+#undef CARROW_TYPE
+  return text + std::to_string(sizeof(CArrowColumn)) + " " + std::to_string(sizeof(CArrowFault));
+}
+
+/// The one symbol of the library: its functions, or null when `interface` is not its own. `share` is the caller's `carrow_share`.
+typedef const CArrowCalls *CArrowConnect(const char *interface, decltype(&carrow_share) share);

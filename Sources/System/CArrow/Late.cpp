@@ -19,12 +19,9 @@ const Library &library() {
     Library library;
     void *handle = dlopen("libcavern-arrow.so", RTLD_NOW | RTLD_LOCAL);
     auto *connect = handle ? reinterpret_cast<CArrowConnect *>(dlsym(handle, "carrow_connect")) : nullptr;
-    if (connect) {
-      library.calls = connect(carrow_share);
-    } else {
-      const char *cause = dlerror();
-      std::snprintf(library.cause, sizeof library.cause, "%s", cause ? cause : "no symbol carrow_connect");
-    }
+    const char *cause = connect ? "libcavern-arrow.so is of another build than the program" : dlerror();
+    if (connect) library.calls = connect(carrow_interface().c_str(), carrow_share);
+    if (!library.calls) std::snprintf(library.cause, sizeof library.cause, "%s", cause ? cause : "it is no library");
     return library;
   }();
   return loaded;

@@ -191,6 +191,8 @@ struct BenchCommandTests {
       #expect(dark.status == 1)
       #expect(try Program.shell("$CAVERN bench check --offline --json", folder: folder).status == 0)
       #expect(try Program.shell("$CAVERN bench check --config none.toml", folder: folder).status == 66)
+      // A check makes nothing.
+      #expect(!FileManager.default.fileExists(atPath: folder.path + "/state"))
     }
   }
 

@@ -144,23 +144,31 @@ struct BatchStateTests {
   }
 
   @Test(
-    "The lowest of the five starts is found, but for one in a hundred profiles and one in twenty of those with two peaks"
+    "Without enough samples for a quarter to decide, the lowest of the five starts is found, wherever the others end")
+  func lowestStart() throws { #expect(try missedOptima(60, samples: 120, hasSecondPeaks: false).isEmpty) }
+
+  @Test(
+    "Where a quarter decides, the lowest is found but for one in a hundred profiles and one in twenty of those with two peaks"
   )
-  func lowestStart() throws {
+  func lowestStartByQuarter() throws {
+    let missed = try missedOptima(300, samples: 260, hasSecondPeaks: true)
+    #expect(missed.count { $0 % 3 == 0 } <= 5)
+    #expect(missed.count { $0 % 3 != 0 } <= 2)
+  }
+
+  /// Profiles of which a separate fit from one of the starts finds a lower optimum; every third has a second peak if asked for.
+  private func missedOptima(_ count: Int, samples: Int, hasSecondPeaks: Bool) throws -> Set<Int> {
     var random = RandomSource(seed: 50)
     var rows: [Double] = []
-    // More samples than the others here, so that a quarter of them decides; every third profile has a second peak.
-    let x = SimulatedProfiles.positions(260, range: 20)
-    for number in 0..<300 {
+    let x = SimulatedProfiles.positions(samples, range: 20)
+    for number in 0..<count {
       var row = SimulatedProfiles.profile(
         &random, x: x, peak: 500, mean: random.normal(), width: 2 + 4 * random.uniform(),
-        q: 0.3 + 1.4 * random.uniform(),
-        offset: 100, noise: 40)
-      if number % 3 == 0 {
+        q: 0.3 + 1.4 * random.uniform(), offset: 100, noise: 40)
+      if hasSecondPeaks, number % 3 == 0 {
         let second = SimulatedProfiles.profile(
           &random, x: x, peak: 500 * random.uniform(), mean: -12 + 24 * random.uniform(), width: 1 + random.uniform(),
-          q: 1,
-          offset: 0, noise: 0)
+          q: 1, offset: 0, noise: 0)
         row = zip(row, second).map(+)
       }
       rows += row
@@ -171,18 +179,17 @@ struct BatchStateTests {
     var missed: Set<Int> = []
     for q in [0.8, 1.02, 1.2, 1.4, 1.6] {
       var starts: [Double] = []
-      for i in 0..<300 {
+      for i in 0..<count {
         let g = gaussians.parameters(of: i).map { $0 }
         let width = GaussianPeak.fwhm(sigma: g[2]) / QGaussianPeak.fwhm(width: 1, q: q)
         starts += [g[0], g[1], width, q, g[3]]
       }
       let single = try BatchFitter.fit(batch, model: QGaussianPeak.self, starts: starts)
-      for i in 0..<300 where single.states[i].isUsable {
+      for i in 0..<count where single.states[i].isUsable {
         #expect(fits.states[i].isUsable)
         if fits.residualSumOfSquares[i] > single.residualSumOfSquares[i] * (1 + 1e-9) { missed.insert(i) }
       }
     }
-    #expect(missed.count { $0 % 3 == 0 } <= 5)
-    #expect(missed.count { $0 % 3 != 0 } <= 2)
+    return missed
   }
 }

@@ -8,7 +8,7 @@ struct BatchTask<Model: PeakModel>: Sendable {
   /// Fits the problems of `range`, none longer than `longest`.
   func run(_ range: Range<Int>, longest: Int) {
     var workspace = FitWorkspace(samples: longest)
-    var thinned = FitWorkspace(samples: longest)
+    var thinned = FitWorkspace(samples: Model.startCount > 1 ? longest / 4 + 4 : 0)
     switch options.objective {
     case .poissonLikelihood: for problem in range { fit(problem, &workspace, &thinned, PoissonPass.self) }
     case .leastSquares where input.weights == nil:

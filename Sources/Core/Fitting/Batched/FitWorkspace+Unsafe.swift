@@ -1,7 +1,7 @@
 /// The samples of one problem in normalised units, and scratch space, in one block of memory per thread.
 ///
 /// Layout, in vectors of four samples: `capacity` each of u, v and factors, then `columnStride` each of five derivative
-/// columns and one residual column. `vectors ≤ capacity` is kept by `load`, the only function that sets it; loops run
+/// columns and one residual column. `vectors ≤ capacity` is kept by both `load`, the only functions that set it; loops run
 /// below `vectors`, and in blocks of at most `blockLength`.
 struct FitWorkspace: ~Copyable {
   /// Samples per block, in vectors: six columns of 96 × 32 bytes stay in the first-level cache.
@@ -105,7 +105,6 @@ struct FitWorkspace: ~Copyable {
       factors[i] = other.factors[i * step]
     }
     vectors = count
-    samples = count * 4
   }
 
   /// Σ v².

@@ -39,6 +39,15 @@ public enum EdgeEquation: String, Sendable, Hashable, CaseIterable {
   /// Whether line and tail have widths of their own.
   public var hasTwoWidths: Bool { self == .F2s_0 || self == .F2sAB }
 
+  /// The equation with one width that an equation with two widths contains; itself for the others.
+  var withOneWidth: EdgeEquation {
+    switch self {
+    case .F2s_0: .F1_0
+    case .F2sAB: .FAB
+    default: self
+    }
+  }
+
   /// Whether the amplitudes are given as a fraction f and a sum A.
   public var hasFraction: Bool { self == .F1_0 || self == .F1 || self == .F2s_0 }
 

@@ -26,6 +26,8 @@ public struct EdgeFitResult: Sendable {
   public internal(set) var restarts: [Int32]
   /// n states.
   public internal(set) var states: [FitState]
+  /// n times whether the two widths could not be told apart and were fitted as one.
+  public internal(set) var hasTiedWidths: [Bool]
 
   /// Number of parameters P.
   public var parameterCount: Int { parameterNames.count }
@@ -46,6 +48,7 @@ public struct EdgeFitResult: Sendable {
     iterations = Array(repeating: 0, count: n)
     restarts = Array(repeating: 0, count: n)
     states = Array(repeating: .emptyInput, count: n)
+    hasTiedWidths = Array(repeating: false, count: n)
   }
 
   /// A parameter of a problem.
@@ -78,6 +81,7 @@ public struct EdgeFitResult: Sendable {
     iterations[problem] = result.iterations[other]
     restarts[problem] = result.restarts[other]
     states[problem] = result.states[other]
+    hasTiedWidths[problem] = result.hasTiedWidths[other]
   }
 
   /// Subtracts `shift` from parameter `index` of a problem.

@@ -167,7 +167,7 @@ private struct SearchWorker: ~Copyable {
       }
       return outcome
     }
-    let single: EdgeEquation = setup.equation == .F2s_0 ? .F1_0 : .FAB
+    let single = setup.equation.withOneWidth
     let oneWidth = search.run(
       points.function(single, count: count), from: [start[0], start[1], start[2], start[4]]
     ).parameters

@@ -1,10 +1,8 @@
 /// What one threshold of several pixels adds; chosen at compile time.
 protocol EdgePass {
   associatedtype Vector: EdgeVector
-  /// Whether weights are read.
+  /// Whether weights are read; without them expectations are counts, which cannot be negative.
   static var usesWeights: Bool { get }
-  /// Whether expectations are counts, which cannot be negative.
-  static var needsPositiveMeans: Bool { get }
   /// Whether the objective is the deviance of counts and expectations, added up when all are known.
   static var hasDeviance: Bool { get }
   /// That deviance; both hold `count` vectors.
@@ -26,7 +24,6 @@ extension EdgePass {
 /// Scoring steps of the Poisson likelihood, without its value.
 enum PoissonScoring<Vector: EdgeVector>: EdgePass {
   static var usesWeights: Bool { false }
-  static var needsPositiveMeans: Bool { true }
 
   @inline(__always)
   static func apply(_ n: Vector, weight: Vector, mean: Vector) -> (weight: Vector, residual: Vector, value: Vector) {
@@ -39,7 +36,6 @@ enum PoissonScoring<Vector: EdgeVector>: EdgePass {
 enum PoissonDeviance: EdgePass {
   typealias Vector = EdgeDoubles
   static var usesWeights: Bool { false }
-  static var needsPositiveMeans: Bool { true }
   static var hasDeviance: Bool { true }
 
   @inline(__always)
@@ -69,7 +65,6 @@ enum PoissonDeviance: EdgePass {
 enum SquaresPass: EdgePass {
   typealias Vector = EdgeDoubles
   static var usesWeights: Bool { true }
-  static var needsPositiveMeans: Bool { false }
 
   @inline(__always)
   static func apply(_ n: Vector, weight: Vector, mean: Vector) -> (weight: Vector, residual: Vector, value: Vector) {

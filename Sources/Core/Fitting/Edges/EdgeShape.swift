@@ -23,6 +23,11 @@ protocol EdgeShape {
 extension EdgeShape {
   static var canBeNegative: Bool { false }
 
+  @inline(__always)
+  static func flat<Vector: EdgeVector>(_ z: Vector) -> (tail: Vector, slope: Vector) {
+    (z * Vector.all(-2), Vector.all(2))
+  }
+
   /// Line and tail far below the edge.
   @inline(__always)
   static func far<Vector: EdgeVector>(_ z: Vector) -> EdgeForm<Vector> {
@@ -79,11 +84,6 @@ enum IntegratedTail: EdgeShape {
     // Rounding may leave a negative number far above the edge, where the value itself is below 1e-14 of the line.
     return EdgeForm(gaussian: gaussian, step: step, tail: Vector.largest(value, .zero), slope: narrow)
   }
-
-  @inline(__always)
-  static func flat<Vector: EdgeVector>(_ z: Vector) -> (tail: Vector, slope: Vector) {
-    (z * Vector.all(-2), Vector.all(2))
-  }
 }
 
 /// −z·erfc(z): g1'/s.
@@ -95,11 +95,6 @@ enum BareTail: EdgeShape {
     let (gaussian, step, square, narrow) = EdgeLine.both(z)
     let slope = Vector.multiplyAdd(z * square, Vector.all(-1.128_379_167_095_512_6), narrow)
     return EdgeForm(gaussian: gaussian, step: step, tail: .zero - z * narrow, slope: slope)
-  }
-
-  @inline(__always)
-  static func flat<Vector: EdgeVector>(_ z: Vector) -> (tail: Vector, slope: Vector) {
-    (z * Vector.all(-2), Vector.all(2))
   }
 }
 

@@ -48,7 +48,7 @@ extension EdgeTask {
   private func summarise<Pass: EdgePass>(
     _ lanes: EdgeLanes<EdgeDoubles>, _ problems: [Int], _ workspace: borrowing EdgeWorkspace<EdgeDoubles>, _: Pass.Type
   ) where Pass.Vector == EdgeDoubles {
-    workspace.evaluate(lanes, into: workspace.present, Pass.self, storesMeans: true)
+    workspace.evaluate(lanes, into: workspace.present, Pass.self)
     let step = workspace.solve(
       workspace.present, damping: .zero, widths: (lanes.s, lanes.s2), smallestWidth: EdgeDoubles.all(smallestWidth))
     // The matrix of the trial point is free and holds the inverse.
@@ -56,7 +56,7 @@ extension EdgeTask {
     let goodness =
       isPoisson
       ? mergedGoodness(workspace) : (chiSquare: workspace.present[EdgeWorkspace<EdgeDoubles>.valuePlace], bins: .zero)
-    var degrees = goodness.bins - EdgeDoubles.all(Double(setup.parameters))
+    var degrees = goodness.bins - EdgeDoubles.all(Double(setup.freeParameters))
     var used = [Int](repeating: setup.thresholds.count, count: problems.count)
     if !isPoisson {
       for lane in problems.indices {
@@ -83,20 +83,19 @@ extension EdgeTask {
         }
         numbers.objective = workspace.present[EdgeWorkspace<EdgeDoubles>.valuePlace][lane]
         numbers.distance = step.distance[lane]
-        numbers.isBound = step.bound[lane] != 0
         if numbers.state == .converged || numbers.state == .atBound {
-          numbers.state = numbers.isBound ? .atBound : .converged
+          numbers.state = step.bound[lane] != 0 ? .atBound : .converged
           if step.definite[lane] == 0 { numbers.state = .singular }
           if !(numbers.distance <= settledTolerance) { numbers.state = .maxIterations }
           if !numbers.objective.isFinite { numbers.state = .nonFinite }
         }
+        numbers.isTied = setup.isTied
         numbers.mergedChiSquare = goodness.chiSquare[lane]
         numbers.mergedDegrees = Int(degrees[lane])
         numbers.probability = probabilities[lane]
-        if numbers.probability.isNaN, numbers.mergedDegrees > 0, numbers.mergedDegrees < logGamma.count {
+        if numbers.probability.isNaN {
           numbers.probability = ChiSquare.upperTail(
-            numbers.mergedChiSquare, degreesOfFreedom: numbers.mergedDegrees,
-            logGamma: logGamma[numbers.mergedDegrees])
+            numbers.mergedChiSquare, degreesOfFreedom: numbers.mergedDegrees)
         }
         for i in 0..<p { output.parameters[problem * p + i] = values[i][lane] }
         if numbers.state.isUsable {

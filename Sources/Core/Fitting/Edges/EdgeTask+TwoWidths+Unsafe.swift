@@ -9,11 +9,11 @@ extension EdgeTask {
   ) where Pass.Vector == EdgeDoubles {
     var queue: [(row: Int, start: EdgeCoordinates)] = []
     for (row, one) in oneWidth(source, first, count, pivots).enumerated() {
-      output.numbers[first + row] = EdgeNumbers(coordinates: one.coordinates, state: .maxIterations)
+      let state = one.coordinates.isUsable ? FitState.maxIterations : .emptyInput
+      output.numbers[first + row] = EdgeNumbers(coordinates: one.coordinates, state: state)
       guard one.coordinates.isUsable else { continue }
       queue += [1, 0.5, 2.5].map { (row, one.coordinates.withTail(width: $0 * one.coordinates.s2)) }
     }
-    guard !queue.isEmpty else { return }
     DampedEdges(task: self, queue: queue).run(source, first, pivots, workspace, Pass.self)
     summariseAll(source, first, count, pivots, workspace, Pass.self)
   }
@@ -21,9 +21,8 @@ extension EdgeTask {
   /// The fits of the same problems with one width.
   private func oneWidth(_ source: EdgeSource, _ first: Int, _ count: Int, _ pivots: [Double]) -> [EdgeNumbers] {
     var single = setup
-    single.equation = setup.equation == .F2s_0 ? .F1_0 : .FAB
-    var given = start
-    given?.s = start?.s2 ?? 0
+    single.equation = setup.equation.withOneWidth
+    let given = start.map { $0.withTail(width: $0.s2) }
     // The problems of the chunk, counted from 0, with results of their own.
     var part = source
     if let pixels = source.pixels { part.pixels = pixels + first }

@@ -17,8 +17,8 @@ struct EdgeNumbers {
   var mergedDegrees = 0
   var degrees = 0
   var probability = Double.nan
-  /// Whether a coordinate rests at its bound.
-  var isBound = false
+  /// Whether both widths were fitted as one.
+  var isTied = false
 }
 
 /// The memory of one thread.
@@ -49,8 +49,6 @@ struct EdgeTask: Sendable {
   let start: EdgeCoordinates?
   let output: EdgeColumns
   let moments: EdgeMoments
-  /// ln Γ(k/2) for k up to the number of thresholds.
-  let logGamma: [Double]
   let finiteSums: FiniteGammaSums
 
   init(setup: EdgeSetup, options: EdgeFitOptions, start: EdgeCoordinates?, output: EdgeColumns) {
@@ -59,9 +57,7 @@ struct EdgeTask: Sendable {
     self.start = start
     self.output = output
     moments = EdgeMoments(setup)
-    let count = setup.thresholds.count
-    logGamma = (0...count + 1).map { SpecialFunctions.logGamma(max(Double($0), 1) / 2) }
-    finiteSums = FiniteGammaSums(degrees: count)
+    finiteSums = FiniteGammaSums(degrees: setup.thresholds.count)
   }
 
   var isPoisson: Bool { options.objective != .leastSquares }
@@ -199,8 +195,7 @@ struct EdgeTask: Sendable {
         let place = output.numbers + first + row[lane]
         let taken = place.pointee.iterations + steps[lane]
         place.pointee = EdgeNumbers(
-          coordinates: lanes.coordinates(lane), state: hasConverged ? .converged : .maxIterations, iterations: taken,
-          isBound: step.bound[lane] != 0)
+          coordinates: lanes.coordinates(lane), state: hasConverged ? .converged : .maxIterations, iterations: taken)
         active -= 1
         refill(lane)
       }

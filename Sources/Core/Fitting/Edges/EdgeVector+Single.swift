@@ -61,23 +61,9 @@ struct EdgeSingles: EdgeVector {
     return Self(unsafeBitCast(raised, to: SIMD16<Float>.self))
   }
 
-  /// To 3e-7 up to 8.7; finite and positive beyond.
-  ///
-  /// The form of the doubles with a polynomial of degree 8.
+  /// A polynomial of degree 8, so that `scaledErfcs` is good to 3e-7 up to 8.7.
   @inline(__always)
-  static func scaledErfcs(_ x: Self, _ y: Self) -> (Self, Self) {
-    let aboveX = x + all(3), aboveY = y + all(3)
-    let denominatorX = multiplyAdd(all(2), x, all(1)), denominatorY = multiplyAdd(all(2), y, all(1))
-    let productX = aboveX * denominatorX, productY = aboveY * denominatorY
-    let reciprocal = all(1) / (productX * productY)
-    let reciprocalX = reciprocal * productY, reciprocalY = reciprocal * productX
-    let tX = (x - all(3)) * denominatorX * reciprocalX
-    let tY = (y - all(3)) * denominatorY * reciprocalY
-    return (smooth(tX) * aboveX * reciprocalX, smooth(tY) * aboveY * reciprocalY)
-  }
-
-  @inline(__always)
-  private static func smooth(_ t: Self) -> Self {
+  static func smoothErfc(_ t: Self) -> Self {
     let t2 = t * t
     let c01 = multiplyAdd(t, all(-0.135_621_502_950_185_05), all(1.253_008_092_963_924_7))
     let c23 = multiplyAdd(t, all(0.129_656_163_187_767_96), all(-0.047_565_720_949_740_48))

@@ -33,16 +33,15 @@ protocol EdgeVector: Sendable {
   /// As many consecutive counts as there are lanes; `source` must be readable for them.
   static func consecutive(_ source: UnsafePointer<UInt32>) -> Self
 
-  /// e^x for x up to some tens; does not fall below the square root of the smallest number whose square is still exact.
+  /// e^x for x up to some tens; never 0: below some −700 (singles: −43, so that its square is a number too) it stays where it is.
   static func exponential(_ x: Self) -> Self
-  /// e^(x²)·erfc(x) and e^(y²)·erfc(y) for 0 ≤ x, y.
-  static func scaledErfcs(_ x: Self, _ y: Self) -> (Self, Self)
+  /// (1 + 2x)·e^(x²)·erfc(x) as a function of t = (x − 3)/(x + 3), in which it is smooth.
+  static func smoothErfc(_ t: Self) -> Self
 }
 
 extension EdgeVector {
   @inline(__always) static var zero: Self { Self(repeating: 0) }
   @inline(__always) static func all(_ value: Double) -> Self { Self(repeating: Scalar(value)) }
-  @inline(__always) static prefix func - (a: Self) -> Self { zero - a }
   @inline(__always) static func += (a: inout Self, b: Self) { a = a + b }
   @inline(__always) static func -= (a: inout Self, b: Self) { a = a - b }
   @inline(__always) static func *= (a: inout Self, b: Self) { a = a * b }
@@ -59,4 +58,20 @@ extension EdgeVector {
 
   @inline(__always)
   static func smallest(_ a: Self, _ b: Self) -> Self { b.replacing(with: a, where: isLess(a, b)) }
+
+  /// e^(x²)·erfc(x) and e^(y²)·erfc(y) for 0 ≤ x, y; finite and positive however large these are.
+  ///
+  /// By a function that is smooth in (x − 3)/(x + 3) (after Shepherd and Laframboise, Math. Comp. 36 (1981) 249); one division
+  /// serves both arguments.
+  @inline(__always)
+  static func scaledErfcs(_ x: Self, _ y: Self) -> (Self, Self) {
+    let aboveX = x + all(3), aboveY = y + all(3)
+    let denominatorX = multiplyAdd(all(2), x, all(1)), denominatorY = multiplyAdd(all(2), y, all(1))
+    let productX = aboveX * denominatorX, productY = aboveY * denominatorY
+    let reciprocal = all(1) / (productX * productY)
+    let reciprocalX = reciprocal * productY, reciprocalY = reciprocal * productX
+    let tX = (x - all(3)) * denominatorX * reciprocalX
+    let tY = (y - all(3)) * denominatorY * reciprocalY
+    return (smoothErfc(tX) * aboveX * reciprocalX, smoothErfc(tY) * aboveY * reciprocalY)
+  }
 }

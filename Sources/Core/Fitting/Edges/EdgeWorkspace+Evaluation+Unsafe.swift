@@ -1,32 +1,27 @@
 extension EdgeWorkspace {
-  /// Normal equations, gradient and value at `lanes`, written to `block`; `storesMeans` also keeps the expectations.
+  /// Normal equations, gradient and value at `lanes`, written to `block`; a pass with a deviance also keeps the expectations.
   ///
   /// `source` stands in for the workspace's own values and holds `count` vectors; only four coordinates read it.
   @inline(__always)
   func evaluate<Pass: EdgePass>(
     _ lanes: EdgeLanes<Vector>, into block: UnsafeMutablePointer<Vector>, _: Pass.Type,
-    values source: UnsafePointer<Vector>? = nil,
-    storesMeans: Bool = false
+    values source: UnsafePointer<Vector>? = nil
   ) where Pass.Vector == Vector {
-    defer { if Pass.hasDeviance { block[Self.valuePlace] = Pass.deviance(values, means, count) } }
     switch setup.equation {
-    case .F1_0, .FAB_0, .F2s_0: evaluate(lanes, block, IntegratedTail.self, Pass.self, source, storesMeans)
-    case .F1, .FAB, .F2sAB: evaluate(lanes, block, BareTail.self, Pass.self, source, storesMeans)
-    case .F4: evaluate(lanes, block, WideTail.self, Pass.self, source, storesMeans)
-    case .Fdiff: evaluate(lanes, block, PeakTail.self, Pass.self, source, storesMeans)
+    case .F1_0, .FAB_0, .F2s_0: evaluate(lanes, block, IntegratedTail.self, Pass.self, source)
+    case .F1, .FAB, .F2sAB: evaluate(lanes, block, BareTail.self, Pass.self, source)
+    case .F4: evaluate(lanes, block, WideTail.self, Pass.self, source)
+    case .Fdiff: evaluate(lanes, block, PeakTail.self, Pass.self, source)
     }
+    if Pass.hasDeviance { block[Self.valuePlace] = Pass.deviance(values, means, count) }
   }
 
   private func evaluate<Shape: EdgeShape, Pass: EdgePass>(
     _ lanes: EdgeLanes<Vector>, _ block: UnsafeMutablePointer<Vector>, _: Shape.Type, _: Pass.Type,
-    _ source: UnsafePointer<Vector>?, _ storesMeans: Bool
+    _ source: UnsafePointer<Vector>?
   ) where Pass.Vector == Vector {
     if setup.isPlain {
-      if storesMeans || Pass.hasDeviance {
-        evaluatePlain(lanes, block, Shape.self, Pass.self, source, true)
-      } else {
-        evaluatePlain(lanes, block, Shape.self, Pass.self, source, false)
-      }
+      evaluatePlain(lanes, block, Shape.self, Pass.self, source)
     } else {
       evaluateGeneral(lanes, block, Shape.self, Pass.self)
     }
@@ -37,7 +32,7 @@ extension EdgeWorkspace {
   private func limits(_ lanes: Vector) -> (least: Vector.Scalar, greatest: Vector.Scalar) {
     var least = Vector.Scalar.infinity
     var greatest = -Vector.Scalar.infinity
-    for lane in 0..<Self.lanes {
+    for lane in 0..<Vector.laneCount {
       let value = lanes[lane]
       least = value < least ? value : least
       greatest = value > greatest ? value : greatest
@@ -54,7 +49,7 @@ extension EdgeWorkspace {
   @inline(__always)
   private func evaluatePlain<Shape: EdgeShape, Pass: EdgePass>(
     _ lanes: EdgeLanes<Vector>, _ block: UnsafeMutablePointer<Vector>, _: Shape.Type, _: Pass.Type,
-    _ source: UnsafePointer<Vector>?, _ storesMeans: Bool
+    _ source: UnsafePointer<Vector>?
   ) where Pass.Vector == Vector {
     var sums = PlainSums<Vector>()
     let values = source ?? UnsafePointer(self.values)
@@ -68,8 +63,8 @@ extension EdgeWorkspace {
       let weight = Pass.usesWeights ? weights[k] : Vector.zero
       let mean = sums.add(
         lanes, exposure: Vector(repeating: axis[count + k]), z, Shape.far(z), value: values[k], weight: weight,
-        canBeNegative: false, Pass.self)
-      if storesMeans { means[k] = mean }
+        Shape.self, Pass.self)
+      if Pass.hasDeviance { means[k] = mean }
       k += 1
     }
     // Some lanes are there and some are not: each takes its own form, whatever its neighbours do.
@@ -85,8 +80,8 @@ extension EdgeWorkspace {
       let weight = Pass.usesWeights ? weights[k] : Vector.zero
       let mean = sums.add(
         lanes, exposure: Vector(repeating: axis[count + k]), z, form, value: values[k], weight: weight,
-        canBeNegative: false, Pass.self)
-      if storesMeans { means[k] = mean }
+        Shape.self, Pass.self)
+      if Pass.hasDeviance { means[k] = mean }
       k += 1
     }
     while k < count {
@@ -94,8 +89,8 @@ extension EdgeWorkspace {
       let weight = Pass.usesWeights ? weights[k] : Vector.zero
       let mean = sums.add(
         lanes, exposure: Vector(repeating: axis[count + k]), z, Shape.form(z), value: values[k], weight: weight,
-        canBeNegative: Shape.canBeNegative, Pass.self)
-      if storesMeans { means[k] = mean }
+        Shape.self, Pass.self)
+      if Pass.hasDeviance { means[k] = mean }
       k += 1
     }
     sums.write(to: block)
@@ -160,7 +155,7 @@ extension EdgeWorkspace {
       derivatives[3] = d4
       derivatives[4] = hasTwoWidths ? d5 - m1 : floor
       derivatives[5] = floor
-      if Shape.canBeNegative && Pass.needsPositiveMeans {
+      if Shape.canBeNegative && !Pass.usesWeights {
         let (bounded, slope) = PositiveMean.bounded(mean)
         mean = bounded
         for i in 0..<n { derivatives[i] *= slope }
@@ -212,9 +207,9 @@ private struct PlainSums<Vector: EdgeVector> {
 
   /// Adds one threshold; returns the expectation.
   @inline(__always)
-  mutating func add<Pass: EdgePass>(
+  mutating func add<Shape: EdgeShape, Pass: EdgePass>(
     _ lanes: EdgeLanes<Vector>, exposure: Vector, _ z: Vector, _ form: EdgeForm<Vector>, value n: Vector,
-    weight: Vector, canBeNegative: Bool, _: Pass.Type
+    weight: Vector, _: Shape.Type, _: Pass.Type
   ) -> Vector where Pass.Vector == Vector {
     let a = lanes.tail * exposure
     let b = lanes.line * exposure
@@ -222,7 +217,7 @@ private struct PlainSums<Vector: EdgeVector> {
     var m2 = b * form.step
     var q = Vector.multiplyAdd(a, form.slope, b * Vector.all(EdgeLine.slopeFactor) * form.gaussian)
     var mean = m1 + m2
-    if canBeNegative && Pass.needsPositiveMeans {
+    if Shape.canBeNegative && !Pass.usesWeights {
       let (bounded, slope) = PositiveMean.bounded(mean)
       mean = bounded
       m1 *= slope
@@ -231,7 +226,7 @@ private struct PlainSums<Vector: EdgeVector> {
     }
     let zq = z * q
     let (w, residual, value) = Pass.apply(n, weight: weight, mean: mean)
-    total += value
+    if Pass.usesWeights { total += value }
     let w1 = w * m1
     let w2 = w * m2
     let wq = w * q

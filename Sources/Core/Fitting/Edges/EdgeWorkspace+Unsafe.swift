@@ -44,27 +44,24 @@ struct EdgeLanes<Vector: EdgeVector> {
 
 /// Several edges with their data, and space for normal equations, in one block of memory per thread.
 ///
-/// Layout in vectors: `capacity` each of values, weights and means, then `blockLength` each for the present and the tried
-/// point (36 of the matrix, 6 of the gradient, 1 value), then scratch for the solver. `count ≤ capacity` thresholds are in
-/// use; every loop over thresholds runs below `count`, every index into a block is below `blockLength`. `axis` holds the
+/// Layout in vectors: `count` (of thresholds) each of values, weights and means, then `blockLength` each for the present and the tried
+/// point (36 of the matrix, 6 of the gradient, 1 value), then scratch for the solver. Every loop over
+/// thresholds runs below `count`, every index into a block is below `blockLength`. `axis` holds the
 /// thresholds from the origin and then the exposures.
 struct EdgeWorkspace<Vector: EdgeVector>: ~Copyable {
   static var blockLength: Int { 43 }
   static var gradientPlace: Int { 36 }
   static var valuePlace: Int { 42 }
-  static var lanes: Int { Vector.laneCount }
 
   let memory: UnsafeMutablePointer<Vector>
   let axis: UnsafeMutablePointer<Vector.Scalar>
-  let capacity: Int
   let count: Int
   let setup: EdgeSetup
 
   init(setup: EdgeSetup) {
     self.setup = setup
     count = setup.thresholds.count
-    capacity = count
-    let length = 3 * capacity + 2 * Self.blockLength + 36 + 12
+    let length = 3 * count + 2 * Self.blockLength + 36 + 12
     memory = .allocate(capacity: length)
     memory.initialize(repeating: .zero, count: length)
     axis = .allocate(capacity: 2 * max(count, 1))
@@ -80,35 +77,19 @@ struct EdgeWorkspace<Vector: EdgeVector>: ~Copyable {
   }
 
   var values: UnsafeMutablePointer<Vector> { memory }
-  var weights: UnsafeMutablePointer<Vector> { memory + capacity }
-  var means: UnsafeMutablePointer<Vector> { memory + 2 * capacity }
-  var present: UnsafeMutablePointer<Vector> { memory + 3 * capacity }
-  var tried: UnsafeMutablePointer<Vector> { memory + 3 * capacity + Self.blockLength }
-  var factor: UnsafeMutablePointer<Vector> { memory + 3 * capacity + 2 * Self.blockLength }
+  var weights: UnsafeMutablePointer<Vector> { memory + count }
+  var means: UnsafeMutablePointer<Vector> { memory + 2 * count }
+  var present: UnsafeMutablePointer<Vector> { memory + 3 * count }
+  var tried: UnsafeMutablePointer<Vector> { memory + 3 * count + Self.blockLength }
+  var factor: UnsafeMutablePointer<Vector> { memory + 3 * count + 2 * Self.blockLength }
   /// Six of the step, six of scratch.
-  var step: UnsafeMutablePointer<Vector> { memory + 3 * capacity + 2 * Self.blockLength + 36 }
-
-  /// One number of vectors, by place and lane, as scalars lie in memory.
-  private func scalars(_ vectors: UnsafeMutablePointer<Vector>) -> UnsafeMutablePointer<Vector.Scalar> {
-    UnsafeMutableRawPointer(vectors).assumingMemoryBound(to: Vector.Scalar.self)
-  }
-
-  /// Copies the values (and weights) of one problem into a lane; both must be readable for `count` numbers.
-  func load(_ lane: Int, values source: UnsafePointer<Double>, weights sourceWeights: UnsafePointer<Double>?) {
-    let target = scalars(values)
-    for k in 0..<count { target[Self.lanes * k + lane] = Vector.Scalar(source[k]) }
-    guard let sourceWeights else { return }
-    let other = scalars(weights)
-    for k in 0..<count { other[Self.lanes * k + lane] = Vector.Scalar(sourceWeights[k]) }
-  }
+  var step: UnsafeMutablePointer<Vector> { memory + 3 * count + 2 * Self.blockLength + 36 }
 
   /// Makes a lane without data, so that it computes finite numbers that nobody reads.
   func clear(_ lane: Int) {
-    let target = scalars(values)
-    let other = scalars(weights)
     for k in 0..<count {
-      target[Self.lanes * k + lane] = 0
-      other[Self.lanes * k + lane] = 0
+      values[k][lane] = 0
+      weights[k][lane] = 0
     }
   }
 }
@@ -129,6 +110,8 @@ struct EdgeSetup: Sendable {
   var origin: Double { thresholds.isEmpty ? 0 : thresholds[thresholds.count / 2] }
   /// Number of coordinates that are fitted.
   var parameters: Int { 4 + (equation.hasTwoWidths ? 1 : 0) + (hasBackground ? 1 : 0) }
+  /// Number of those that change by themselves.
+  var freeParameters: Int { parameters - (isTied ? 1 : 0) }
   /// Whether the short kernel for four coordinates serves.
   var isPlain: Bool { parameters == 4 && secondLine == nil }
 }

@@ -44,15 +44,10 @@ public struct HaloAnalysis: Sendable {
     self.capture = capture
     self.detector = detector
     self.options = options
-    var clean: [HaloClean] = []
-    var spectra = HaloSpectra()
-    for data in capture.sides {
-      let side = HaloClean(data.hits, side: data.side, detector: detector, keepsUnmapped: !options.dropsUnmapped)
-      spectra.add(data.hits, side, side: data.side, runs: options.runs)
-      clean.append(side)
+    clean = capture.sides.map {
+      HaloClean($0.hits, side: $0.side, detector: detector, keepsUnmapped: !options.dropsUnmapped)
     }
-    self.clean = clean
-    self.spectra = spectra
+    spectra = HaloSpectra(capture, clean, runs: options.runs)
     calibration = HaloCalibration(
       spectra, detector: detector, method: options.method, given: options.given, reference: options.reference,
       options: options.robust)
@@ -64,11 +59,7 @@ public struct HaloAnalysis: Sendable {
     (detector, capture, options) = (other.detector, other.capture, other.options)
     (calibration, map) = (other.calibration, other.map)
     self.clean = clean
-    var spectra = HaloSpectra()
-    for (data, own) in zip(capture.sides, clean) {
-      spectra.add(data.hits, own, side: data.side, runs: options.runs)
-    }
-    self.spectra = spectra
+    spectra = HaloSpectra(capture, clean, runs: options.runs)
   }
 
   /// The sides with their clean hits.
@@ -92,7 +83,7 @@ public struct HaloAnalysis: Sendable {
     let (hits, clean) = (capture.sides[place].hits, clean[place])
     return (0..<hits.count).count { hit in
       let channel = clean.place[hit]
-      guard channel < 40, hits.orbit[hit] > orbit ?? 0 || orbit == nil, options.runs.contains(hits.run[hit]) else {
+      guard channel < 40, orbit.map({ hits.orbit[hit] > $0 }) ?? true, options.runs.contains(hits.run[hit]) else {
         return false
       }
       return HaloRegionMap.contains(.signal, map.bits(Int(channel), tdc: hits.tdc[hit], code: hits.peak[hit]))
@@ -101,4 +92,12 @@ public struct HaloAnalysis: Sendable {
 
   /// The runs that are there, in order.
   public func runNumbers() -> [Int] { Set(runRows().map { Int($0.run) }).sorted() }
+}
+
+extension HaloSpectra {
+  /// The clean hits of chosen runs.
+  fileprivate init(_ capture: HaloCapture, _ clean: [HaloClean], runs: HaloRunChoice) {
+    self.init()
+    for (data, own) in zip(capture.sides, clean) { add(data.hits, own, side: data.side, runs: runs) }
+  }
 }

@@ -97,7 +97,7 @@ public struct HaloBin: Sendable, Equatable {
     guard start.isFinite, last.isFinite, width > 0, last >= start else { return [] }
     let count = min(Int(min((last - start) / width, 1e6)) + 1, most)
     var bins = (0..<count).map { HaloBin(start + Double($0) * width, start + Double($0 + 1) * width, kind) }
-    if bins[count - 1].end <= last { bins[count - 1].end = last + width }
+    if count == most, bins[count - 1].end <= last { bins[count - 1].end = last + width }
     return bins
   }
 

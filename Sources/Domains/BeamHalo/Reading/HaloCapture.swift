@@ -72,7 +72,7 @@ public struct HaloCapture: Sendable {
       guard !own.isEmpty else { continue }
       var data = HaloSideData(side: side)
       for piece in own {
-        try read(piece, into: &data, reader: reader)
+        warnings += Self.join(try Self.part(piece, reader), piece, to: &data)
         each(piece.name)
       }
       data.jumps = OrbitClock.unwrap(&data.hits.orbit)
@@ -100,19 +100,15 @@ public struct HaloCapture: Sendable {
     }
   }
 
-  private mutating func read(
-    _ piece: HaloPiece, into data: inout HaloSideData, reader: HaloFileReader
-  ) throws(CavernError) {
+  /// What a file holds, orbits as read.
+  static func part(_ piece: HaloPiece, _ reader: HaloFileReader) throws(CavernError) -> HaloTextPart {
+    guard piece.form == .binary else { return try reader.text(piece.path) }
     var part = HaloTextPart()
-    switch piece.form {
-    case .text: part = try reader.text(piece.path)
-    case .binary:
-      part.hits = try HaloBinary.read(piece.path, keepsSamples: reader.keepsSamples)
-      part.tally.kept = part.hits.count
-      part.tally.bytes = piece.bytes
-      part.stepsBack = Self.stepsBack(part.hits)
-    }
-    warnings += Self.join(part, piece, to: &data)
+    part.hits = try HaloBinary.read(piece.path, keepsSamples: reader.keepsSamples)
+    part.tally.kept = part.hits.count
+    part.tally.bytes = piece.bytes
+    part.stepsBack = stepsBack(part.hits)
+    return part
   }
 
   /// Adds what a file gave to its side, orbits as read; remarks on its order and damage.
@@ -176,7 +172,7 @@ public struct HaloCapture: Sendable {
     return warnings
   }
 
-  static func stepsBack(_ hits: HaloHits) -> [HaloStepBack] {
+  private static func stepsBack(_ hits: HaloHits) -> [HaloStepBack] {
     var steps: [HaloStepBack] = []
     for hit in 0..<hits.count where hit > 0 && steps.count < HaloTextPart.stepLimit {
       let isEvent = hits.event[hit] < hits.event[hit - 1]
@@ -197,6 +193,7 @@ public struct HaloCapture: Sendable {
       let (sum, isOver) = sides[late].hits.orbit[hit].addingReportingOverflow(shift)
       if !isOver { sides[late].hits.orbit[hit] = sum }
     }
+    sides[late].earlierOrbits = sides[late].earlierOrbits.mapValues { $0 &+ shift }
     warnings.append(
       CavernWarning(
         "halo.sidesAligned",

@@ -16,6 +16,14 @@ struct HaloDoubt: Sendable, Equatable {
 }
 
 extension HaloTextPart {
+  /// Counts a damaged place, and lists it while there is room.
+  mutating func note(_ entry: HaloDiagnostic) {
+    tally.lost += entry.hitsLost
+    tally.damagedPlaces += 1
+    tally.byKind[HaloDiagnostic.Kind.allCases.firstIndex(of: entry.kind) ?? 0] += 1
+    if diagnostics.count < Self.diagnosticLimit { diagnostics.append(entry) }
+  }
+
   /// Keeps doubtful hits whose run other events of the file have, and counts the others as hits without a header.
   mutating func settleDoubts() {
     guard !doubts.isEmpty else { return }
@@ -34,11 +42,8 @@ extension HaloTextPart {
     for doubt in lost {
       chosen += hit..<doubt.hits.lowerBound
       hit = doubt.hits.upperBound
-      tally.lost += doubt.hits.count
-      tally.damagedPlaces += 1
-      tally.byKind[HaloDiagnostic.Kind.allCases.firstIndex(of: .recordWithoutHeader) ?? 0] += 1
-      diagnostics.append(
-        HaloDiagnostic(.recordWithoutHeader, line: doubt.line, hitsLost: doubt.hits.count, text: doubt.text))
+      tally.kept -= doubt.hits.count
+      note(HaloDiagnostic(.recordWithoutHeader, line: doubt.line, hitsLost: doubt.hits.count, text: doubt.text))
     }
     chosen += hit..<hits.count
     diagnostics.sort { $0.line < $1.line }
@@ -49,6 +54,5 @@ extension HaloTextPart {
       return moved
     }
     hits = hits.selecting(chosen)
-    tally.kept = hits.count
   }
 }

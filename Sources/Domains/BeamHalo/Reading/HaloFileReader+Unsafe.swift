@@ -46,9 +46,7 @@ public struct HaloFileReader: Sendable {
     }
     whole.settleDoubts()
     if file.isCut {
-      whole.tally.damagedPlaces += 1
-      whole.tally.byKind[HaloDiagnostic.Kind.allCases.firstIndex(of: .truncatedTail) ?? 0] += 1
-      whole.diagnostics.append(
+      whole.note(
         HaloDiagnostic(
           .truncatedTail, line: max(1, whole.tally.lines), hitsLost: 0, text: "the compressed file ends too early"))
     }

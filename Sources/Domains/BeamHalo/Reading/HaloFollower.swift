@@ -78,24 +78,24 @@ public struct HaloFollower: Sendable {
       let own = files.filter { $0.piece.side == side }
       guard !own.isEmpty else { continue }
       var data = HaloSideData(side: side)
-      data.hits.reserve(own.reduce(0) { $0 + $1.count }, withSamples: false)
-      var starts: [Int] = []
+      var ends: [Int] = []
       for file in own {
-        starts.append(data.hits.count)
         warnings += HaloCapture.join(file.part(), file.piece, to: &data)
+        ends.append(data.hits.count)
         if file.wasReplaced {
           warnings.append(
             CavernWarning("halo.fileReplaced", "the file was written anew and is read again", file: file.piece.path))
         }
       }
       var reading = OrbitClock.Reading()
-      for (index, file) in own.enumerated() {
+      var hit = 0
+      for (file, end) in zip(own, ends) {
         file.dropped.pass(&reading, &data.earlierOrbits)
-        let end = index + 1 < starts.count ? starts[index + 1] : data.hits.count
-        for hit in starts[index]..<end {
+        while hit < end {
           let (orbit, isJump) = reading.unwrapped(data.hits.orbit[hit])
           if isJump { data.jumps.append(hit) }
           data.hits.orbit[hit] = orbit
+          hit += 1
         }
       }
       data.isOutOfOrder = data.isOutOfOrder || own.contains(where: \.dropped.isOutOfOrder)
@@ -111,13 +111,20 @@ public struct HaloFollower: Sendable {
     return try HaloCapture(sides: sides, pieces: pieces, warnings: warnings)
   }
 
-  /// Drops hits from the start of each file, a quarter more than needed so that it is not done at every look.
+  /// Drops the first hits of each side, a quarter more than needed so that it is not done at every look.
   private mutating func dropOldest() {
     let total = files.reduce(0) { $0 + $1.settled.hits.count }
     guard total > keep else { return }
     let share = Double(total - keep * 3 / 4) / Double(total)
-    for index in files.indices {
-      files[index].drop(Int((Double(files[index].settled.hits.count) * share).rounded(.up)))
+    for side in HaloSide.allCases {
+      // Files are in the order in which they were written.
+      let own = files.indices.filter { files[$0].piece.side == side }
+      var left = Int((Double(own.reduce(0) { $0 + files[$1].settled.hits.count }) * share).rounded(.up))
+      for index in own {
+        let number = min(left, files[index].settled.hits.count)
+        files[index].drop(number)
+        left -= number
+      }
     }
   }
 }
@@ -144,9 +151,6 @@ private struct FollowedFile: Sendable {
     self.identity = identity
   }
 
-  /// Hits that are kept.
-  var count: Int { settled.hits.count + open.hits.count }
-
   /// What is known of the file.
   func part() -> HaloTextPart {
     var whole = settled
@@ -166,11 +170,9 @@ private struct FollowedFile: Sendable {
     size = file.size
     guard piece.form == .text, !file.isCompressed else { return try readWhole(reader) }
     let from = offset
-    var parts: [(HaloTextPart, Int?)] = []
-    open = HaloTextPart()
-    try reader.blocks(of: file, from: offset, isGrowing: true) { part, end in parts.append((part, end)) }
     var end = from
-    for (part, place) in parts {
+    open = HaloTextPart()
+    try reader.blocks(of: file, from: from, isGrowing: true) { part, place in
       end += part.tally.bytes
       if let place {
         settled.append(part)
@@ -186,15 +188,7 @@ private struct FollowedFile: Sendable {
   /// Binary and compressed files do not grow line by line.
   private mutating func readWhole(_ reader: HaloFileReader) throws(CavernError) -> Int {
     dropped = DroppedHits()
-    if piece.form == .binary {
-      settled = HaloTextPart()
-      settled.hits = try HaloBinary.read(piece.path, keepsSamples: false)
-      settled.tally.kept = settled.hits.count
-      settled.tally.bytes = piece.bytes
-      settled.stepsBack = HaloCapture.stepsBack(settled.hits)
-    } else {
-      settled = try reader.text(piece.path)
-    }
+    settled = try HaloCapture.part(piece, reader)
     return piece.bytes
   }
 
@@ -241,7 +235,8 @@ private struct DroppedHits: Sendable {
   mutating func add(_ part: HaloTextPart, _ number: Int) {
     if first == nil { first = part.hits.orbit.first }
     for hit in 0..<min(number, part.hits.count) {
-      let orbit = reading.unwrapped(part.hits.orbit[hit]).orbit
+      let (orbit, isJump) = reading.unwrapped(part.hits.orbit[hit])
+      isOutOfOrder = isOutOfOrder || isJump
       let run = part.hits.run[hit]
       if orbit < runs[run] ?? .max { runs[run] = orbit }
     }

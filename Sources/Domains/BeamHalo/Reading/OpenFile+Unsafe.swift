@@ -14,7 +14,7 @@ struct OpenFile {
   let identity: Identity
 
   /// What stays when a file is renamed.
-  struct Identity: Hashable, Sendable {
+  struct Identity: Equatable, Sendable {
     var device: UInt64
     var number: UInt64
   }
@@ -22,12 +22,12 @@ struct OpenFile {
   /// Whether the file is compressed by gzip.
   var isCompressed: Bool { compressed != nil }
 
-  /// Whether a compressed file ended too early, or is damaged, as far as it was read.
+  /// Whether a compressed file ended too early, is damaged or could not be read on, as far as it was read.
   var isCut: Bool {
     guard let compressed else { return false }
     var code: Int32 = 0
     gzerror(compressed, &code)
-    return code == Z_BUF_ERROR || code == Z_DATA_ERROR
+    return code < 0
   }
 
   /// Opens a file.
@@ -58,7 +58,7 @@ struct OpenFile {
     // Two bytes are asked for, and two there are.
     let isCompressed = pread(descriptor, &mark, 2, 0) == 2 && mark.0 == 0x1F && mark.1 == 0x8B
     // zlib closes its descriptor itself, so it gets one of its own.
-    compressed = isCompressed ? gzdopen(dup(descriptor), "rb") : nil
+    compressed = isCompressed ? gzdopen(fcntl(descriptor, F_DUPFD_CLOEXEC, 0), "rb") : nil
     if let compressed { gzbuffer(compressed, 1 << 17) }
   }
 

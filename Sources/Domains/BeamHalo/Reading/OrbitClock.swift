@@ -8,7 +8,13 @@ public enum OrbitClock {
   /// - Returns: positions of the hits before which the counter jumped back.
   public static func unwrap(_ orbits: inout [UInt64]) -> [Int] {
     var reading = Reading()
-    return unwrap(&orbits, after: &reading)
+    var jumps: [Int] = []
+    for hit in orbits.indices {
+      let (orbit, isJump) = reading.unwrapped(orbits[hit])
+      if isJump { jumps.append(hit) }
+      orbits[hit] = orbit
+    }
+    return jumps
   }
 
   /// Where the counter stands after some hits.
@@ -29,17 +35,6 @@ public enum OrbitClock {
       let (sum, isOver) = raw.addingReportingOverflow(offset)
       return (isOver ? raw : sum, isJump)
     }
-  }
-
-  /// The same for hits that follow others.
-  static func unwrap(_ orbits: inout [UInt64], after reading: inout Reading) -> [Int] {
-    var jumps: [Int] = []
-    for hit in orbits.indices {
-      let (orbit, isJump) = reading.unwrapped(orbits[hit])
-      if isJump { jumps.append(hit) }
-      orbits[hit] = orbit
-    }
-    return jumps
   }
 
   /// Whether a drop is the counter starting over after 2^32 orbits.

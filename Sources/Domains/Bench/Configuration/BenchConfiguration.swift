@@ -76,8 +76,10 @@ public struct BenchConfiguration: Sendable {
     try root.finish()
   }
 
+  /// The tables of a list; a table that stands alone counts as one.
   private static func elements(_ node: TOMLNode?) -> [TOMLNode] {
-    if case .array(let elements)? = node?.value { return elements }
-    return []
+    guard let node else { return [] }
+    if case .array(let elements) = node.value { return elements }
+    return [node]
   }
 }

@@ -36,6 +36,8 @@ public final class GasService {
     public var monitor: GasMonitor
     /// Readings that fell out because the one before took too long.
     public var skipped = 0
+    /// Values of alarms and events that the disk has not taken so far.
+    public internal(set) var unwritten = 0
   }
 
   private let clock: any BenchClock
@@ -79,6 +81,7 @@ public final class GasService {
   ///   - limit: readings to try; `nil` for no limit.
   ///   - between: called after every reading, for example to feed a watchdog; new settings that it returns hold from then on.
   public func run(limit: Int? = nil, between: () -> GasSettings? = { nil }) {
+    defer { writeDown() }
     var cadence = Cadence(start: clock.now, period: settings.period)
     var moment = clock.now
     var tried = 0
@@ -160,7 +163,8 @@ public final class GasService {
     } catch {
       self.board = nil
       status.isConnected = false
-      nextAttempt = clock.now
+      // A line that opens and fails at once is not opened without pause.
+      nextAttempt = clock.now + .seconds(1)
       tell(.disconnected(error.message))
       take(status.monitor.disconnected(error.message, now: clock.now))
     }
@@ -199,6 +203,7 @@ public final class GasService {
     } catch {
       tell(.recordFailed(error.message))
     }
+    status.unwritten = unwritten.reduce(0) { $0 + $1.fields.count }
   }
 }
 

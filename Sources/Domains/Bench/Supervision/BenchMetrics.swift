@@ -7,45 +7,47 @@ public struct BenchMetrics: Sendable {
   private var lines: [String] = []
   private var described: Set<String> = []
 
+  /// The numbers of the state of a bench.
+  public init(_ state: BenchState) {
+    self.init(storeBytes: state.storeBytes, destinations: state.destinations, statuses: state.statuses)
+  }
+
   /// The numbers of a store and of the status files beside it.
   ///
   /// - Parameters:
-  ///   - store: the store; `nil` when there is none yet.
+  ///   - storeBytes: bytes of recorded samples; `nil` when there is no store yet.
+  ///   - destinations: servers and what waits for them.
   ///   - statuses: status objects by service.
-  public init(_ store: TimeSeriesStore?, statuses: [(name: String, status: JSONValue)]) {
-    if let store { addStore(store) }
+  init(storeBytes: Int?, destinations: [DestinationStatus], statuses: [(name: String, status: JSONValue)]) {
+    if let storeBytes { add("cavern_store_bytes", "gauge", "Bytes of recorded samples.", Double(storeBytes)) }
+    for destination in destinations { addDestination(destination) }
     for (name, status) in statuses { addService(name, status) }
   }
 
   /// The text.
   public var text: String { lines.joined(separator: "\n") + "\n" }
 
-  private mutating func addStore(_ store: TimeSeriesStore) {
-    if let bytes = try? store.contentBytes() {
-      add("cavern_store_bytes", "gauge", "Bytes of recorded samples.", Double(bytes))
+  private mutating func addDestination(_ destination: DestinationStatus) {
+    let labels = [("destination", destination.name)]
+    add("cavern_delivered_lines_total", "counter", "Lines delivered.", Double(destination.deliveredLines), labels)
+    add("cavern_rejected_lines_total", "counter", "Lines refused.", Double(destination.rejectedLines), labels)
+    add("cavern_pending_samples", "gauge", "Samples that wait.", Double(destination.pendingSamples), labels)
+    add(
+      "cavern_backlog_samples", "gauge", "Samples that wait and that live ones go ahead of.",
+      Double(destination.backlogSamples), labels)
+    for stream in OutboxPosition.Stream.allCases {
+      let batch = stream == .live ? destination.position.live : destination.position.acknowledged
+      add(
+        "cavern_acknowledged_batch", "gauge",
+        "The last batch that is acknowledged, of the backlog and of live samples.",
+        Double(batch), labels + [("stream", stream.rawValue)])
     }
-    for destination in (try? store.destinations()) ?? [] {
-      let labels = [("destination", destination.name)]
-      add("cavern_delivered_lines_total", "counter", "Lines delivered.", Double(destination.deliveredLines), labels)
-      add("cavern_rejected_lines_total", "counter", "Lines refused.", Double(destination.rejectedLines), labels)
-      add("cavern_pending_samples", "gauge", "Samples that wait.", Double(destination.pendingSamples), labels)
-      add(
-        "cavern_backlog_samples", "gauge", "Samples that wait and that live ones go ahead of.",
-        Double(destination.backlogSamples), labels)
-      for stream in OutboxPosition.Stream.allCases {
-        let batch = stream == .live ? destination.position.live : destination.position.acknowledged
-        add(
-          "cavern_acknowledged_batch", "gauge",
-          "The last batch that is acknowledged, of the backlog and of live samples.",
-          Double(batch), labels + [("stream", stream.rawValue)])
-      }
-      add(
-        "cavern_pending_age_seconds", "gauge", "Age of the oldest waiting batch.", Self.age(destination.oldestPending),
-        labels)
-      add(
-        "cavern_live_pending_age_seconds", "gauge", "Age of the oldest waiting batch that is not backlog.",
-        Self.age(destination.oldestLivePending), labels)
-    }
+    add(
+      "cavern_pending_age_seconds", "gauge", "Age of the oldest waiting batch.", Self.age(destination.oldestPending),
+      labels)
+    add(
+      "cavern_live_pending_age_seconds", "gauge", "Age of the oldest waiting batch that is not backlog.",
+      Self.age(destination.oldestLivePending), labels)
   }
 
   /// How old a batch is, in seconds; 0 for none.

@@ -7,8 +7,8 @@ import Synchronization
 /// Names are `gas.temperature`, `gas.pressure`, `gas.humidity`, `gas.voc`, and `hv.<channel>.vmon`, `.imon`, `.trip`. Services write
 /// a few times a second; the files are read ten times a second at the most, however often an acquisition asks.
 public final class StatusReadings: BenchReadings {
-  /// What is older, in seconds, is what a service that has ended has left, and no latest value of anything.
-  static let maximumAge = 60.0
+  /// A trip that is older, in seconds, is one of the past.
+  static let longestTrip = 60.0
 
   private let stateFolder: String
   private let known = Mutex<(readings: [BenchReading], end: ContinuousClock.Instant)>(([], .now))
@@ -26,12 +26,12 @@ public final class StatusReadings: BenchReadings {
     }
   }
 
-  /// The same, read now.
+  /// The same, read now; what a service that has ended has left behind is no latest value of anything.
   public static func latest(_ stateFolder: String) -> [BenchReading] {
     let now = Date().timeIntervalSince1970
-    return BenchState.statuses(stateFolder).flatMap { readings($0.name, $0.status) }.filter {
-      now - $0.time < maximumAge
-    }.sorted { $0.name < $1.name }
+    return BenchState.statuses(stateFolder).filter { $0.status["state"]?.stringValue != "unknown" }
+      .flatMap { readings($0.name, $0.status) }.filter { !$0.isTrip || now - $0.time < longestTrip }
+      .sorted { $0.name < $1.name }
   }
 
   /// The readings in the status of a service; none while it has not measured anything.

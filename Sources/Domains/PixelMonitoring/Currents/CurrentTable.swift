@@ -11,10 +11,11 @@ public enum CurrentTable {
 
   /// Readings by cable, in the order of their times.
   public static func csv(_ currents: FillCurrents, facts: PixelFacts) -> String {
-    let phase = phase(currents.fill.number, facts)
+    let phase = facts.detector(ofFill: currents.fill.number)
     let rows = currents.readings.map { reading in
       // A channel that feeds a group together with another has no chips of its own.
-      let isShared = phase == .phase0 && reading.channel.kind == .leakage && reading.channel.token != "LYR1"
+      let group = reading.channel.kind == .leakage ? facts.group(biasCable: reading.channel.cable, phase) : nil
+      let isShared = phase == .phase0 && group.map { facts.firstDetector.channelCount(of: $0.name) > 1 } ?? false
       return row(
         currents.fill.number, reading.channel.cable, reading, isShared ? nil : chips(of: reading, phase, facts), facts)
     }
@@ -25,23 +26,21 @@ public enum CurrentTable {
     return text(rows + missing)
   }
 
-  /// Detector of a fill; the present one when there was none.
-  private static func phase(_ fill: Int, _ facts: PixelFacts) -> DetectorPhase {
-    (try? facts.phase(ofFill: fill)) ?? .phase1
-  }
-
   /// Leakage by group, then analogue and digital current by supply.
   public static func csv(_ currents: ProcessedCurrents, facts: PixelFacts) -> String {
     var rows: [[String]] = []
-    let phase = phase(currents.fill, facts)
+    let phase = facts.detector(ofFill: currents.fill)
     for entry in currents.leakage {
-      rows.append(row(currents.fill, entry.name.text, entry.reading, chips(of: entry.reading, phase, facts), facts))
+      rows.append(
+        row(
+          currents.fill, entry.name.text, entry.reading, chips(of: entry.reading, phase, facts), facts,
+          channels: entry.channels))
     }
     for entry in currents.analogue + currents.digital {
       rows.append(row(currents.fill, entry.name, entry.reading, chips(of: entry.reading, phase, facts), facts))
     }
     for entry in currents.halfDisks {
-      let groups = phase == .phase0 ? facts.firstDetector.groups(of: entry.name) : facts.groups(ofHalfDisk: entry.name)
+      let groups = facts.groups(ofHalfDisk: entry.name, phase)
       let chips = groups.reduce(0) { $0 + $1.chipCount }
       rows.append(
         [
@@ -62,18 +61,21 @@ public enum CurrentTable {
   }
 
   /// Standard uncertainty of a current: step of the monitor and, with a window, the error of its mean.
-  public static func sigma(_ reading: ChannelReading, _ facts: PixelFacts) -> Double {
+  ///
+  /// - Parameter channels: channels that were added up; the steps of their monitors are independent.
+  public static func sigma(_ reading: ChannelReading, _ facts: PixelFacts, channels: Int = 1) -> Double {
     let step =
       reading.channel.kind == .leakage
       ? facts.uncertainties.biasCurrentStepMicroampere : facts.uncertainties.supplyCurrentStepAmpere
     let spread = reading.window.map { $0.spread / Double(max($0.count, 1)).squareRoot() } ?? 0
-    return (step * step / 12 + spread * spread).squareRoot()
+    return (step * step / 12 * Double(channels) + spread * spread).squareRoot()
   }
 
   private static func row(
-    _ fill: Int, _ name: String, _ reading: ChannelReading, _ chips: Int?, _ facts: PixelFacts
+    _ fill: Int, _ name: String, _ reading: ChannelReading, _ chips: Int?, _ facts: PixelFacts,
+    channels: Int = 1
   ) -> [String] {
-    let sigma = sigma(reading, facts)
+    let sigma = sigma(reading, facts, channels: channels)
     let divided = chips.map { Double($0) }
     var cells = ["\(fill)", name, reading.channel.kind.rawValue, "\(reading.current)"]
     cells.append(reading.channel.kind == .leakage ? "uA" : "A")

@@ -21,6 +21,8 @@ public struct ProcessedCurrents: Sendable, Equatable {
     public var current: Double
     /// The reading it comes from.
     public var reading: ChannelReading
+    /// Channels that were added up.
+    public var channels = 1
   }
 
   /// Splits the readings of a fill by the cabling of its detector; groups and supplies come in the order of files.
@@ -35,7 +37,7 @@ public struct ProcessedCurrents: Sendable, Equatable {
   ) -> (currents: ProcessedCurrents, warnings: [CavernWarning]) {
     var result = ProcessedCurrents(fill: fill, subsystem: subsystem, leakage: [], analogue: [], digital: [])
     var warnings: [CavernWarning] = []
-    let phase = (try? facts.phase(ofFill: fill)) ?? .phase1
+    let phase = facts.detector(ofFill: fill)
     let supplies = facts.chipsBySupply(phase)
     for var reading in collapse(readings, fill, file, &warnings) {
       let supply = reading.channel.supply
@@ -81,6 +83,7 @@ public struct ProcessedCurrents: Sendable, Equatable {
         sum.reading.flags += part.reading.flags.filter { !sum.reading.flags.contains($0) }
         sum.reading.window = nil
       }
+      sum.channels = parts.count
       if parts.count < detector.channelCount(of: name) { sum.reading.flags.append(.missing) }
       return sum
     }

@@ -56,6 +56,9 @@ extension PixelFacts {
       expected: "a fill from \(first) on, but not between the detectors of 2016 and 2017 (5576 to 5697)")
   }
 
+  /// The detector of a fill; the present one when there was none.
+  public func detector(ofFill fill: Int) -> DetectorPhase { (try? phase(ofFill: fill)) ?? .phase1 }
+
   /// The detector that was in place on a day.
   ///
   /// - Parameter day: `YYYY-MM-DD`.

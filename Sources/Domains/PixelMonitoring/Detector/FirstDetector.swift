@@ -11,6 +11,7 @@ public struct FirstDetector: Sendable {
   public let chipsBySupply: [String: Int]
   private let index: [ReadoutGroupName: Int]
   private let cables: [String: ReadoutGroupName]
+  private let channelCounts: [ReadoutGroupName: Int]
 
   init(_ tables: FactTables) throws(CavernError) {
     func damaged(_ what: String) -> CavernError {
@@ -62,24 +63,24 @@ public struct FirstDetector: Sendable {
       }
     }
     (groups, index, self.cables, chipsBySupply) = (made, places, cables, supplies)
+    channelCounts = Dictionary(cables.values.map { ($0, 1) }, uniquingKeysWith: +)
   }
 
   /// The group by name; `nil` when there is none.
   public func group(_ name: ReadoutGroupName) -> ReadoutGroup? { index[name].map { groups[$0] } }
 
   /// Bias channels that feed a group.
-  func channelCount(of name: ReadoutGroupName) -> Int { cables.values.count { $0 == name } }
-
-  /// The groups of a half disk such as `FPix_BmI_D1`.
-  func groups(of halfDisk: String) -> [ReadoutGroup] { groups.filter { $0.name.text.hasPrefix(halfDisk + "_") } }
+  func channelCount(of name: ReadoutGroupName) -> Int { channelCounts[name] ?? 0 }
 
   /// The group that a bias channel feeds, alone or with another; `nil` for other cables.
   public func group(biasCable cable: String) -> ReadoutGroup? { cables[cable].flatMap { group($0) } }
 }
 
 extension PixelFacts {
-  /// The groups of a half disk of the present detector, such as `FPix_BmI_D1`.
-  func groups(ofHalfDisk name: String) -> [ReadoutGroup] { groups.filter { $0.name.text.hasPrefix(name + "_") } }
+  /// The groups of a half disk such as `FPix_BmI_D1` in the detector of a phase.
+  func groups(ofHalfDisk name: String, _ phase: DetectorPhase) -> [ReadoutGroup] {
+    (phase == .phase0 ? firstDetector.groups : groups).filter { $0.name.text.hasPrefix(name + "_") }
+  }
 
   /// The group by name in the detector of a phase; `nil` when there is none.
   public func group(_ name: ReadoutGroupName, _ phase: DetectorPhase) -> ReadoutGroup? {

@@ -31,10 +31,10 @@ public enum FluenceParticle: String, Sendable, CaseIterable {
 
   /// The kind that a binning of this name scores; `nil` for another name.
   ///
-  /// - Parameter binning: the name between quotation marks; only its letters count, upper and lower case alike, so that
-  ///   FLUKA's own names (`PIONS+-`) are taken too.
+  /// - Parameter binning: the name between quotation marks; only letters and digits count, upper and lower case alike, so
+  ///   that FLUKA's own names (`PIONS+-`) are taken too.
   init?(binning: String) {
-    let name = binning.lowercased().filter(\.isLetter)
+    let name = binning.lowercased().filter { $0.isLetter || $0.isNumber }
     switch name {
     case "allpart", "all", "allparticles": self = .allpart
     case "neut", "neutron", "neutrons": self = .neut

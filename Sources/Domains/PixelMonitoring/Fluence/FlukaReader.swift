@@ -33,24 +33,21 @@ public struct FlukaReader: Sendable {
       throw CavernError(
         "fluka.empty", text.isEmpty ? "the file is empty (0 bytes)" : "the file holds only blanks", exit: .badData)
     }
-    if var reader = sideBySide(text), let field = try? reader.field() { return (field, reader.warnings) }
-    // One after the other: what is wrong is told with its line.
     var reader = FlukaReader(text)
-    try reader.scan()
+    // One after the other where they cannot be read by themselves: what is wrong is told with its line.
+    if let whole = sideBySide(text) { reader = whole } else { try reader.scan() }
     let field = try reader.field()
     return (field, reader.warnings)
   }
 
   /// Reads the binnings of a long text by several threads; `nil` when there are too few or one cannot be read by itself.
   private static func sideBySide(_ text: [UInt8]) -> FlukaReader? {
-    let headings = FlukaScanner.headings(text)
-    guard headings.count > 1, text.count > 1 << 20 else { return nil }
-    // Indices count from 0 in arrays, but not in what `dropFirst` gives.
-    let begins = [0] + Array(headings.dropFirst())
-    let ends = Array(headings.dropFirst()) + [text.count]
-    let parts = Mutex([FlukaReader?](repeating: nil, count: headings.count))
-    DispatchQueue.concurrentPerform(iterations: headings.count) { index in
-      var reader = FlukaReader(text, part: begins[index]..<ends[index])
+    guard text.count > 1 << 20 else { return nil }
+    let bounds = [0] + FlukaScanner.headings(text).dropFirst() + [text.count]
+    guard bounds.count > 2 else { return nil }
+    let parts = Mutex([FlukaReader?](repeating: nil, count: bounds.count - 1))
+    DispatchQueue.concurrentPerform(iterations: bounds.count - 1) { index in
+      var reader = FlukaReader(text, part: bounds[index]..<bounds[index + 1])
       guard (try? reader.scan()) != nil else { return }
       parts.withLock { $0[index] = reader }
     }

@@ -78,7 +78,8 @@ public struct AzimuthTable: Sendable, Equatable {
   ) -> [Row] {
     let kelvin = reference.map { $0 + facts.constants.zeroCelsius }
     return leakage.groups.compactMap { entry in
-      guard entry.group.name.layerOrRing == layer, side.holds(entry.group.name.half),
+      // Places of the first detector's groups are not known.
+      guard entry.group.azimuth.isFinite, entry.group.name.layerOrRing == layer, side.holds(entry.group.name.half),
         keepsAll || entry.exclusion == nil
       else { return nil }
       let value = entry.value(normalisation, reference: kelvin, facts: facts)

@@ -15,7 +15,9 @@ public enum DailyLeakage {
   }
 
   /// Number of the UTC day since 1970 in which a time lies.
-  static func day(_ seconds: Double) -> Int { Int((seconds / 86_400).rounded(.down)) }
+  static func day(_ seconds: Double) -> Int {
+    ConditionsTime(microseconds: Int64((seconds * 1e6).rounded(.down))).dayNumber
+  }
 
   /// Noon of the day in which a time lies, both in s since 1970.
   public static func noon(_ seconds: Double) -> Double { Double(day(seconds)) * 86_400 + 43_200 }
@@ -68,14 +70,9 @@ public enum DailyLeakage {
     }
   }
 
-  /// As `rows(_:starts:fills:)`, for figures, without temperatures.
-  public static func points(_ averages: [LayerAverage], starts: [Int: Double]) -> [Row] {
-    rows(averages, starts: starts, fills: [])
-  }
-
-  /// `day_utc,layer,z_side,normalisation,target_temperature_c,average,…`; per-chip means come once more for a module of
-  /// 16 chips, as the plots of currents by module have them.
-  public static func csv(_ rows: [Row], chipsPerModule: Int = 16) -> String {
+  /// `day_utc,layer,z_side,normalisation,target_temperature_c,average,…`; per-chip means come once more for a whole
+  /// module, as the plots of currents by module have them.
+  public static func csv(_ rows: [Row], chipsPerModule: Int) -> String {
     var text =
       "day_utc,layer,z_side,normalisation,target_temperature_c,average,standard_error,systematic,n_fills,n_groups,"
       + "sensor_temperature_k\n"

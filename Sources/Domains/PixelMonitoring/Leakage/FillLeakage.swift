@@ -35,7 +35,7 @@ public struct FillLeakage: Sendable, Equatable {
   ) {
     self.fill = fill
     let step = facts.uncertainties.biasCurrentStepMicroampere / 12.0.squareRoot()
-    let phase = (try? facts.phase(ofFill: fill)) ?? .phase1
+    let phase = facts.detector(ofFill: fill)
     groups = currents.keys.sorted().compactMap { name in
       guard let group = facts.group(name, phase), let current = currents[name] else { return nil }
       let known = quality[name] ?? Quality()
@@ -62,9 +62,8 @@ public struct FillLeakage: Sendable, Equatable {
     let path = "\(currents)/\(fill)_\(subsystem.rawValue)_HV_ByLayer.txt"
     var (values, warnings) = try GroupValueFile.read(path, facts: facts)
     values = values.filter { $0.key.subsystem == subsystem }
-    let phase = (try? facts.phase(ofFill: fill)) ?? .phase1
+    let phase = facts.detector(ofFill: fill)
     for name in values.keys.sorted() where facts.group(name, phase) == nil {
-      values[name] = nil
       warnings.append(
         CavernWarning(
           "pixel.badLine", "'\(name.text)' is no group of the detector of fill \(fill) and is left out", file: path))

@@ -14,7 +14,7 @@ extension LuminositySections {
     /// Sum of the rows so far, in /fb.
     var sum = 0.0
     private var names: String?
-    private var isSummed = false
+    private var total: Double?
 
     /// A listing by the line that names its columns.
     ///
@@ -34,29 +34,29 @@ extension LuminositySections {
 
     /// Takes a line that begins with `#`: the last two of a summary count.
     ///
-    /// - Throws: `brilcalc.sumDiffers` when the rows do not add up to the summary, `brilcalc.badOutput` when it was cut.
+    /// - Throws: `brilcalc.badOutput` when it was cut.
     mutating func take(summary words: String) throws(CavernError) {
       if words.hasPrefix("#nfill") {
         names = words
-      } else if let names, !isSummed, words.dropFirst().first?.isNumber ?? false {
-        isSummed = true
-        let total = try DeliveredLuminosity.total("#Summary:\n\(names)\n\(words)")
-        guard abs(total - sum) > 1e-6 * max(abs(total), 1e-9) else { return }
-        throw CavernError(
-          "brilcalc.sumDiffers", "the sections add up to \(sum) /fb delivered, but the summary says \(total)",
-          exit: .unavailable, hint: "the listing was cut; ask for it again")
+      } else if let names, total == nil, words.dropFirst().first?.isNumber ?? false {
+        total = try DeliveredLuminosity.total(names, words)
       }
     }
 
-    /// Ends the listing, which must have had its summary.
+    /// Ends the listing, which must have had its summary, and all rows that it counts.
     ///
     /// - Parameter line: where it ends; counted when it is needed.
-    /// - Throws: `brilcalc.noSummary`.
+    /// - Throws: `brilcalc.noSummary`, `brilcalc.sumDiffers` when the rows do not add up to the summary.
     func close(_ line: @autoclosure () -> Int) throws(CavernError) {
-      guard !isSummed else { return }
+      guard let total else {
+        throw CavernError(
+          "brilcalc.noSummary", "the summary at the end is missing; the listing may have been cut", exit: .unavailable,
+          line: line(), expected: "#Summary: and two lines after it")
+      }
+      guard abs(total - sum) > 1e-6 * max(abs(total), 1e-9) else { return }
       throw CavernError(
-        "brilcalc.noSummary", "the summary at the end is missing; the listing may have been cut", exit: .unavailable,
-        line: line(), expected: "#Summary: and two lines after it")
+        "brilcalc.sumDiffers", "the sections add up to \(sum) /fb delivered, but the summary says \(total)",
+        exit: .unavailable, line: line(), hint: "the listing was cut; ask for it again")
     }
   }
 }

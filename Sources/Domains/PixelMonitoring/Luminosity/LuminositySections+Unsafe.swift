@@ -28,6 +28,10 @@ struct LuminositySections: Sendable, Equatable {
         do throws(CavernError) { listing = try Listing(words) } catch {
           throw Self.placed(error, text, comment.lowerBound)
         }
+      } else if listing == nil, words.hasPrefix("#Summary") {
+        throw CavernError(
+          "brilcalc.badOutput", "a summary stands before the line that names the columns", exit: .badData,
+          line: Self.line(text, comment.lowerBound), expected: "#run:fill,ls,time,…")
       } else {
         do throws(CavernError) { try listing?.take(summary: words) } catch {
           throw Self.placed(error, text, comment.lowerBound)
@@ -52,9 +56,12 @@ struct LuminositySections: Sendable, Equatable {
       var found: [Range<Int>] = []
       var place = 0
       while let mark = next(35, in: bytes, from: place) {
-        let end = next(10, in: bytes, from: mark) ?? bytes.count
-        if mark == 0 || bytes[mark - 1] == 10 { found.append(mark..<end) }
-        place = mark == 0 || bytes[mark - 1] == 10 ? end : mark + 1
+        guard mark == 0 || bytes[mark - 1] == 10 else {
+          place = mark + 1
+          continue
+        }
+        place = next(10, in: bytes, from: mark) ?? bytes.count
+        found.append(mark..<place)
       }
       return found
     }
@@ -156,8 +163,6 @@ struct LuminositySections: Sendable, Equatable {
           if cell == columns.delivered {
             var cursor = place
             value = DecimalText.number(text, &cursor, powers: powers)
-            // A number that ends in other text, or behind its cell, is none.
-            if cursor > end || (cursor < end && text[cursor] > 32 && text[cursor] != 44) { value = nil }
           }
           if cell < last {
             guard let comma = next(44, in: text, from: place, to: end) else { break }

@@ -17,8 +17,6 @@ public struct DeliveredLuminosity: Sendable {
   /// Beginnings of lumi sections in s since 1970, in order, and running sums of /fb before each and behind the last.
   private var times: [Double] = []
   private var sums: [Double] = [0]
-  /// Length of a lumi section, in s.
-  static let sectionSeconds = 23.31
 
   /// No luminosity known.
   public init() {}
@@ -79,7 +77,8 @@ public struct DeliveredLuminosity: Sendable {
   /// Of sections those count whose beginning lies in the window.
   public func delivered(from begin: Double, to end: Double) -> Double? {
     if let found = windows[Window(begin: Int(begin), end: Int(end))] { return found }
-    guard let first = times.first, let last = times.last, end > first, begin <= last + Self.sectionSeconds else {
+    guard let first = times.first, let last = times.last, end > first, begin <= last + BrilcalcLuminosity.sectionSeconds
+    else {
       return nil
     }
     return sums[index(end)] - sums[index(begin)]
@@ -134,15 +133,20 @@ public struct DeliveredLuminosity: Sendable {
       throw CavernError(
         "brilcalc.badOutput", "brilcalc printed no summary", exit: .unavailable, expected: "#Summary: and two lines")
     }
-    let names = lines[summary + 1].dropFirst().split(separator: ",", omittingEmptySubsequences: false)
-    let cells = lines[summary + 2].dropFirst().split(separator: ",", omittingEmptySubsequences: false)
+    return try total(lines[summary + 1], lines[summary + 2])
+  }
+
+  /// The same of the two lines below `#Summary`: names and numbers.
+  static func total(_ names: some StringProtocol, _ numbers: some StringProtocol) throws(CavernError) -> Double {
+    let names = names.dropFirst().split(separator: ",", omittingEmptySubsequences: false)
+    let cells = numbers.dropFirst().split(separator: ",", omittingEmptySubsequences: false)
     guard let column = names.firstIndex(where: { $0.hasPrefix("totdelivered(") }), column < cells.count,
       let value = Double(cells[column])
     else {
       throw CavernError(
         "brilcalc.badOutput", "the summary is cut short", exit: .unavailable, expected: "totdelivered(unit)")
     }
-    return value * (try femtobarns(names[column]))
+    return value * (try femtobarns(Substring(names[column])))
   }
 
   /// How many /fb the unit of a heading such as `delivered(/ub)` is.

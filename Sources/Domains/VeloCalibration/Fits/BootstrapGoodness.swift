@@ -22,11 +22,13 @@ public struct BootstrapGoodness: Sendable {
   /// - Throws: as `EdgeFitter.fit`.
   init?(_ fits: PixelFits, _ counts: ScanCounts) throws(CavernError) {
     let toys = fits.options.toys
+    guard toys > 0 else { return nil }
     let converged = (0..<PixelMatrix.count).filter { fits.categories[$0] == .good || fits.categories[$0] == .bad }
       .filter { fits.hasConverged($0) }
-    guard toys > 0, !converged.isEmpty else { return nil }
+    guard !converged.isEmpty else { return nil }
     let size = min(256, converged.count)
     let pixels = (0..<size).map { converged[$0 * converged.count / size] }
+    let thresholds = counts.thresholds.map(Double.init)
     let live = counts.liveSeconds
     let equation = fits.options.equation
     var probabilities: [Double] = []
@@ -36,8 +38,9 @@ public struct BootstrapGoodness: Sendable {
       let background = fits.options.hasBackground ? fits.fits.parameter(place, equation.parameterCount) : 0
       var random = RandomSource(seed: 0x626f_6f74 &+ UInt64(pixel))
       var drawn: [UInt32] = []
-      for (threshold, seconds) in zip(counts.thresholds, live) {
-        let mean = (equation.value(Double(threshold), values) + background) * seconds
+      drawn.reserveCapacity(thresholds.count * toys)
+      for (threshold, seconds) in zip(thresholds, live) {
+        let mean = (equation.value(threshold, values) + background) * seconds
         for _ in 0..<toys { drawn.append(UInt32(clamping: random.poisson(mean: mean))) }
       }
       var options = EdgeFitOptions()
@@ -45,7 +48,7 @@ public struct BootstrapGoodness: Sendable {
       options.hasBackground = fits.options.hasBackground
       options.threads = fits.options.threads
       let scan = try EdgeScan(
-        thresholds: counts.thresholds.map(Double.init), exposures: live, counts: drawn, pixelCount: toys)
+        thresholds: thresholds, exposures: live, counts: drawn, pixelCount: toys)
       let again = try EdgeFitter.fit(scan, pixels: Array(0..<toys), equation: equation, options: options)
       let found = fits.fits.objective[place]
       let usable = again.states.indices.filter { again.states[$0].isUsable }

@@ -60,10 +60,10 @@ extension PixelFits {
     var reason: PixelReason = []
     if degrees <= 0 || !(value < critical[max(degrees, 0)]) || value == 0 { reason.insert(.chiSquare) }
     let values = (0..<count).map { fits.parameter(place, $0) }
-    // Two widths that are fitted as one rest at no bound that it knows.
-    let isTied = options.equation.hasTwoWidths && abs(values[2] / values[3] / 2.0.squareRoot() - 1) < 1e-9
     let isPositive = values.prefix(3).allSatisfy { $0 > 0 } && values[count - 1] > 0
-    if !isPositive || (fits.states[place] == .atBound && !isTied) { reason.insert(.bound) }
+    // Two widths that are fitted as one rest at no bound that it knows.
+    let isAtBound = fits.states[place] == .atBound && !fits.hasTiedWidths[place]
+    if !isPositive || isAtBound { reason.insert(.bound) }
     // It does not ask for a covariance: a pixel with a constant rate, whose edge lies anywhere above, is good to it.
     reasons[pixel] = reason
     categories[pixel] = reason.isEmpty ? .good : .bad

@@ -37,7 +37,7 @@ public struct SampleBatch: Sendable {
   /// A batch without samples.
   public init() {}
 
-  /// A batch of points; fields that cannot be represented (not finite, empty name) are left out.
+  /// A batch of points; what `append` leaves out is left out.
   public init(_ points: [Point]) {
     samples.reserveCapacity(points.count)
     for point in points { append(point) }
@@ -52,8 +52,13 @@ public struct SampleBatch: Sendable {
   @discardableResult
   public mutating func append(_ point: Point) -> Int {
     var leftOut = 0
-    guard keyPlaces[point.key] != nil || point.key.isRepresentable else { return point.fields.count }
-    let key = place(of: point.key)
+    let key: Int32
+    if let known = keyPlaces[point.key] {
+      key = known
+    } else {
+      guard point.key.isRepresentable else { return point.fields.count }
+      key = place(of: point.key)
+    }
     for field in point.fields {
       guard !field.name.isEmpty, LineEncoder.isName(field.name), LineEncoder.isValue(field.value) else {
         leftOut += 1

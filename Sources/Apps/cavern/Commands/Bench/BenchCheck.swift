@@ -90,18 +90,22 @@ private struct BenchChecker {
     }
   }
 
+  /// Looks at the nearest folder that is there: services make the others, a check makes nothing.
   private mutating func checkFolder() {
     let folder = configuration.stateFolder
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let facts = try FileManager.default.attributesOfFileSystem(forPath: folder)
-      let free = (facts[.systemFreeSize] as? NSNumber)?.intValue ?? 0
-      let isWritable = FileManager.default.isWritableFile(atPath: folder)
-      let isGood = isWritable && free >= configuration.minimumFreeBytes
-      steps.append(("state folder", isGood, "\(folder), \(free >> 20) MiB free\(isWritable ? "" : ", not writable")"))
-    } catch {
-      steps.append(("state folder", false, "\(folder) cannot be made"))
+    var (place, isFolder) = (folder, ObjCBool(false))
+    while !FileManager.default.fileExists(atPath: place, isDirectory: &isFolder), !["/", "."].contains(place) {
+      place = AtomicFile.folder(of: place)
     }
+    guard isFolder.boolValue, let facts = try? FileManager.default.attributesOfFileSystem(forPath: place),
+      let free = (facts[.systemFreeSize] as? NSNumber)?.intValue
+    else {
+      steps.append(("state folder", false, "\(folder) cannot be made"))
+      return
+    }
+    let isWritable = FileManager.default.isWritableFile(atPath: place)
+    let isGood = isWritable && free >= configuration.minimumFreeBytes
+    steps.append(("state folder", isGood, "\(folder), \(free >> 20) MiB free\(isWritable ? "" : ", not writable")"))
   }
 
   private mutating func check(_ settings: TimeSeriesSettings, isOffline: Bool) async {

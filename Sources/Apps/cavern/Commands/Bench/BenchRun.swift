@@ -67,7 +67,7 @@ private struct BenchRunner {
     while !Interrupts.isRequested, end.map({ ContinuousClock.now < $0 }) ?? true {
       supervisor.tend()
       if reloads.isDue { supervisor.reload() }
-      SystemdNotifier.send("WATCHDOG=1")
+      SystemdWatchdog.feed()
       guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { break }
     }
     SystemdNotifier.send("STOPPING=1")

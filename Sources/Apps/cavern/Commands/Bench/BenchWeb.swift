@@ -20,7 +20,7 @@ extension Command {
       SystemdNotifier.send("READY=1")
       while !Interrupts.isRequested {
         guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { break }
-        SystemdNotifier.send("WATCHDOG=1")
+        SystemdWatchdog.feed()
       }
       server.stop()
       var report = Report(result: ["listen": .array(places.map { .string($0) })], text: "")
@@ -54,8 +54,6 @@ enum BenchPages {
         "destinations": .array(state.destinations.map(BenchJSON.destination)),
       ])
     }
-    let store = try? TimeSeriesStore(configuration.storePath, options: TimeSeriesStore.Options(isReadOnly: true))
-    return .text(
-      BenchMetrics(store, statuses: state.statuses).text, type: "text/plain; version=0.0.4; charset=utf-8")
+    return .text(BenchMetrics(state).text, type: "text/plain; version=0.0.4; charset=utf-8")
   }
 }

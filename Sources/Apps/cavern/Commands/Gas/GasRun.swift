@@ -107,7 +107,7 @@ private struct GasRunner {
     let readings = status.readings
     let isEmpty = readings == 0 && limit != nil
     // What the disk did not take up to the end is gone with this process, and nobody shall believe otherwise.
-    let lost = recorder?.unstoredCount ?? 0
+    let lost = (recorder?.unstoredCount ?? 0) + status.unwritten
     var warnings: [CavernWarning] = []
     if lost > 0 {
       warnings.append(CavernWarning("store.refused", "\(lost) values could not be stored and are lost", file: store))
@@ -123,9 +123,9 @@ private struct GasRunner {
   private static func deliver(_ store: String, _ destinations: [Destination]) async {
     let names = Set(destinations.map(\.name))
     let end = ContinuousClock.now + (Interrupts.isRequested ? .seconds(2) : .seconds(5))
+    guard let reader = try? TimeSeriesStore(store, options: TimeSeriesStore.Options(isReadOnly: true)) else { return }
     while ContinuousClock.now < end {
-      let states = try? TimeSeriesStore(store, options: TimeSeriesStore.Options(isReadOnly: true)).destinations()
-      let open = (states ?? []).filter { names.contains($0.name) && $0.pendingBatches > 0 }
+      let open = ((try? reader.destinations()) ?? []).filter { names.contains($0.name) && $0.pendingBatches > 0 }
       guard open.contains(where: { $0.state == "new" || $0.state == "delivering" }) else { return }
       try? await Task.sleep(for: .milliseconds(50))
     }

@@ -71,11 +71,16 @@ enum HaloArguments {
   }
 
   /// The choice of `--channels`; nil for all, hits of addresses that are no channels included.
-  private static func channelChoice(
+  static func channelChoice(
     _ arguments: ParsedArguments, _ detector: HaloDetector
   ) throws(CavernError) -> HaloChannelChoice? {
     let names = try arguments.strings("channels")
     return names == ["all"] ? nil : try HaloChannelChoice(names, detector: detector)
+  }
+
+  /// The side that `--side` names.
+  static func side(_ arguments: ParsedArguments) throws(CavernError) -> HaloSide? {
+    try arguments.optionalString("side").map { $0 == "plus" ? .plus : .minus }
   }
 
   /// `--figure FILE`.
@@ -86,7 +91,7 @@ enum HaloArguments {
   static func capture(
     _ arguments: ParsedArguments, path: String? = nil, keepsSamples: Bool = false
   ) throws(CavernError) -> HaloCapture {
-    let side = try arguments.optionalString("side").map { $0 == "plus" ? HaloSide.plus : .minus }
+    let side = try side(arguments)
     let place: String
     if let path { place = path } else { place = try arguments.string("capture") }
     let pieces = try HaloPieces(place, unknownSide: side)

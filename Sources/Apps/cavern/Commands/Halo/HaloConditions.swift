@@ -88,6 +88,12 @@ struct HaloConditions {
       warnings.append(
         CavernWarning("brilcalc.noSummary", "the summary is missing; the listing may have been cut", file: path))
     }
+    for (path, listing) in listings {
+      for remark in listing.remarks {
+        warnings.append(
+          CavernWarning("brilcalc.remark", "brilcalc says: \(remark.text)", file: path, line: remark.line))
+      }
+    }
     // One with norm tag is trusted; when the tags do not tell them apart, the first one.
     let tagged = listings.filter { $0.listing.hasNormTag }
     let isTold = tagged.count == 1 && listings.count > 1

@@ -28,7 +28,7 @@ extension Command {
         .flag("force", "Replace files that are there."),
       ] + HaloArguments.reading
     ) { arguments in
-      let side = try arguments.optionalString("side").map { $0 == "plus" ? HaloSide.plus : .minus }
+      let side = try HaloArguments.side(arguments)
       let path = try arguments.string("capture")
       let pieces = try HaloPieces(path, unknownSide: side ?? (path.contains(".") ? .plus : nil))
       let form = try arguments.string("to")

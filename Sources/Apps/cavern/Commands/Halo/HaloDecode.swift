@@ -30,7 +30,7 @@ extension Command {
         .flag("force", "Replace files of an earlier run."),
       ] + HaloArguments.reading
     ) { arguments in
-      let capture = try HaloArguments.capture(arguments, keepsSamples: arguments.isGiven("output"))
+      let capture = try HaloArguments.capture(arguments, keepsSamples: try arguments.optionalString("output") != nil)
       if let folder = try arguments.optionalString("output") {
         try HaloDecodeOutput.write(
           capture, to: folder, asCSV: arguments.flag("csv"), force: arguments.flag("force"))

@@ -73,12 +73,11 @@ struct HaloListEntry: Sendable {
   @MainActor
   init(_ folder: String, _ arguments: ParsedArguments) throws(CavernError) {
     self.folder = folder
-    let wish = try arguments.optionalString("side").map { $0 == "plus" ? HaloSide.plus : .minus }
-    let pieces = try HaloPieces(folder, unknownSide: wish)
+    let pieces = try HaloPieces(folder, unknownSide: try HaloArguments.side(arguments))
     var capture: HaloCapture?
     if arguments.flag("list-runs") {
       capture = try HaloCapture(
-        reading: pieces, reader: HaloFileReader(threads: try arguments.optionalInt("threads")))
+        reading: pieces, reader: HaloFileReader(threads: try arguments.optionalInt("threads"), keepsSamples: false))
     }
     sides = HaloSide.allCases.compactMap { side in
       let own = pieces.pieces.filter { $0.side == side }

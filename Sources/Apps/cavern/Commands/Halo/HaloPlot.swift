@@ -52,13 +52,14 @@ extension Command {
       }
       let kind = try arguments.string("kind")
       let regions = try arguments.strings("region").compactMap { HaloRegion(rawValue: $0) }
-      analysis = try HaloArguments.chosenChannels(analysis, arguments)
+      let channels = try HaloArguments.channelChoice(arguments, analysis.detector)
       let isByTime = ["rates", "lumi"].contains(kind)
       let expression = try HaloArguments.condition(arguments, analysis)
       let chosen = !isByTime && arguments.isGiven("region") ? regions : nil
-      if expression != nil || chosen != nil {
+      if channels != nil || expression != nil || chosen != nil {
         analysis = analysis.keeping(
-          regions: chosen, expression: expression, timeline: clock.timeline, bins: HaloBin.lumisections(clock.sections))
+          channels: channels, regions: chosen, expression: expression, timeline: clock.timeline,
+          bins: HaloBin.lumisections(clock.sections))
       }
       let picture = try HaloPicture(kind, analysis, clock, conditions, regions: regions)
       var warnings = HaloArguments.warnings(analysis) + conditions.warnings + clock.warnings

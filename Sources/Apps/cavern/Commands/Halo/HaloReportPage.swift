@@ -131,25 +131,29 @@ struct HaloReportPage {
 
   /// Is the background of a beam high, how high and since when.
   private func backgroundLight(_ side: HaloSide) -> ReportLight {
-    let own = work.health.checks.filter { HaloHealth.backgroundChecks.contains($0.name) && $0.side == side }
+    let own = work.health.checks.filter { HaloHealth.backgroundChecks.contains($0.name) && ($0.side ?? side) == side }
     let title = "Background of beam \(side.beam) (\(side.label))"
     guard let state = own.map(\.state).max(), let rate = own.first(where: { $0.name == "rate" }) else {
       return ReportLight(title, .unknown, "no data")
     }
+    // What else the checks of this beam, and of both beams, have to say.
+    func remarks(_ name: String) -> [String] {
+      own.filter { $0.name == name && $0.state >= .warning }.map { $0.text + work.since($0.since) }
+    }
+    let spikes = remarks("spikes")
     let answer =
       switch rate.state {
       case .alarm: "high"
       case .unknown: "not known"
       case .warning: "was high"
-      case .good: state == .good ? "not high" : "spikes"
+      case .good: state == .good ? "not high" : spikes.isEmpty ? "beams differ" : "spikes"
       }
     let usual = rate.value.isFinite ? ["usual \(NumberText.significant(rate.value, 3)) halo hits a second"] : []
     let periods = work.health.periods.filter { $0.side == side }.suffix(2).map { period in
       "\(time(period.start)) to \(period.lasts ? "now" : time(period.end)): "
         + "\(NumberText.significant(Double(period.hits) / max(period.expected, 1e-9), 2)) times as many"
     }
-    let spikes = own.first { $0.name == "spikes" && $0.state != .good }.map { [$0.text + work.since($0.since)] } ?? []
-    return ReportLight(title, state.level, answer, lines: usual + periods + spikes)
+    return ReportLight(title, state.level, answer, lines: usual + periods + spikes + remarks("beams"))
   }
 
   /// Which channels answered.
@@ -166,8 +170,10 @@ struct HaloReportPage {
           own.map { entry in
             let hits = entry.counts.signal + entry.counts.background
             let isSilent = hits == 0
+            // Silence is a fault only where enough hits have come to tell.
             let level: ReportLevel =
-              isSilent || entry.faults.contains("dead") ? .alarm : entry.faults.isEmpty ? .good : .warning
+              entry.faults.contains("dead")
+              ? .alarm : !entry.faults.isEmpty ? .warning : isSilent ? .unknown : .good
             return ReportTiles.Tile(
               entry.channel.name, level,
               isSilent

@@ -40,7 +40,7 @@ extension Command {
       let path = try arguments.string("capture")
       let page = try arguments.optionalString("page")
       var follower = HaloFollower(
-        path, unknownSide: try arguments.optionalString("side").map { $0 == "plus" ? .plus : .minus },
+        path, unknownSide: try HaloArguments.side(arguments),
         keep: try arguments.int("keep"), threads: try arguments.optionalInt("threads"))
       var last: HaloWatchRound?
       var round = 0
@@ -54,8 +54,10 @@ extension Command {
             if !arguments.flag("quiet"), limit > 1 { StandardStreams.writeError(Array(fresh.line.utf8)) }
           }
         } catch {
-          // A capture that has not begun, or whose first record is not whole, is waited for.
-          guard limit > 1, ["halo.noData", "halo.noHits", "input.missing"].contains(error.code) else { throw error }
+          // A capture that has not begun, whose first record is not whole, or whose file is just being moved is waited for.
+          guard limit > 1, ["halo.noData", "halo.noHits", "input.missing", "file.missing"].contains(error.code) else {
+            throw error
+          }
         }
         if round >= limit || Interrupts.isRequested { break }
         try? await Task.sleep(for: interval)
@@ -88,12 +90,14 @@ struct HaloWatchRound: Sendable {
     newHits = hits - (before?.hits ?? 0)
     var lastOrbits: [HaloSide: UInt64] = [:]
     var rates: [(HaloSide, Double)] = []
-    for row in work.analysis.runRows() { lastOrbits[row.side] = max(lastOrbits[row.side] ?? 0, row.lastOrbit) }
+    let rows = work.analysis.runRows()
     for side in HaloSide.allCases {
-      guard let end = lastOrbits[side] else { continue }
-      let first = work.analysis.runRows().filter { $0.side == side }.map(\.firstOrbit).min() ?? end
+      let own = rows.filter { $0.side == side }
+      guard let end = own.map(\.lastOrbit).max(), let first = own.map(\.firstOrbit).min() else { continue }
+      lastOrbits[side] = end
       let start = before?.lastOrbits[side]
-      let seconds = Double(end >= start ?? first ? end - (start ?? first) : 0) * HaloTime.orbitMilliseconds / 1000
+      let from = start ?? first
+      let seconds = Double(end >= from ? end - from : 0) * HaloTime.orbitMilliseconds / 1000
       let count = work.analysis.signalHits(side, after: start)
       rates.append((side, seconds > 0 ? Double(count) / seconds : .nan))
     }
@@ -105,7 +109,7 @@ struct HaloWatchRound: Sendable {
   func writePage(_ path: String, every interval: Duration) throws(CavernError) {
     var page = HaloReportPage(work).answerPage()
     page.refreshSeconds = max(1, Int(interval.components.seconds))
-    try AtomicFile.write(path, text: page.html())
+    try AtomicFile.write(path, text: page.html(), isSynchronised: false)
   }
 
   var alarm: Bool { work.health.state == .alarm }

@@ -173,14 +173,14 @@ private struct BrokerRun {
     } else {
       try StandardStreams.write(Array("serving \(configuration.line.text) on \(configuration.socket)\n".utf8))
     }
-    SystemdNotifier.send("READY=1")
     Reloads.install()
     let reloads = Reloads.Watcher()
+    SystemdNotifier.send("READY=1")
     // SIGHUP ends it in order as well: limits are read at the start, and must not change under a command that is under way.
     while !Interrupts.isRequested, !reloads.isDue {
       if let bench { exchange(service.broker, bench) }
       // This loop turns even when the thread of the line hangs; the watchdog is for that one.
-      if service.broker.isLineAlive { SystemdNotifier.send("WATCHDOG=1") }
+      if service.broker.isLineAlive { SystemdWatchdog.feed() }
       try await Task.sleep(for: .milliseconds(250))
     }
     SystemdNotifier.send("STOPPING=1")
@@ -204,7 +204,7 @@ private struct BrokerRun {
     let readings = StatusReadings.latest(bench.stateFolder).filter { !$0.name.hasPrefix("hv.") }
     let now = Date().timeIntervalSince1970
     for (time, group) in Dictionary(grouping: readings, by: \.time) {
-      broker.publish(Dictionary(uniqueKeysWithValues: group.map { ($0.name, $0.value) }), age: now - time)
+      broker.publish(Dictionary(group.map { ($0.name, $0.value) }) { $1 }, age: now - time)
     }
     let path = "\(bench.stateFolder)/hv-\(configuration.name).status.json"
     try? AtomicFile.write(path, text: broker.serviceStatus().text() + "\n", isSynchronised: false)

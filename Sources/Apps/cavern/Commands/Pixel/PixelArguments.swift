@@ -81,8 +81,9 @@ enum PixelArguments {
 
   /// How many threads may work: `--threads` or `--jobs`, else one for each processor.
   static func threads(_ arguments: ParsedArguments) throws(CavernError) -> Int {
-    if let threads = try arguments.optionalInt("threads") { return threads }
-    return try arguments.optionalInt("jobs") ?? Processors.available
+    // A setting stands for --threads where nothing is given here.
+    if !arguments.isGiven("threads"), let jobs = try arguments.optionalInt("jobs") { return jobs }
+    return try arguments.optionalInt("threads") ?? Processors.available
   }
 
   /// The selection of fills by limits and era.

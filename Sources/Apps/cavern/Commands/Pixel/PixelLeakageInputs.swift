@@ -65,7 +65,7 @@ struct PixelLeakageInputs {
     for row in rows("\(currents)/\(fill)_\(subsystem.rawValue)_currents.csv") {
       guard let name = row["name"].flatMap({ ReadoutGroupName($0) }) else { continue }
       let flags = (row["quality"] ?? "").split(separator: " ")
-      let bad = flags.first { ["hv-off", "negative", "high"].contains($0) }
+      let bad = flags.first { ["hv-off", "negative", "high", "missing"].contains($0) }
       quality[name] = FillLeakage.Quality(
         currentSigma: row["sigma"].flatMap { Double($0) }, exclusion: bad.map(String.init))
     }

@@ -121,6 +121,11 @@ struct PixelTrend {
       throw CavernError(
         "usage.conflict", "means of days are drawn against time alone", exit: .usage, expected: "--x-axes time")
     }
+    if arguments.isGiven("field"), inputs.fills.contains(where: { facts.detector(ofFill: $0.fill) == .phase0 }) {
+      throw CavernError(
+        "usage.conflict", "--field knows the places of modules since 2017 only", exit: .usage,
+        expected: "--fluence-per-fb for fills before")
+    }
     fluences = try Self.fluences(arguments, layers, subsystem, facts)
   }
 
@@ -156,21 +161,23 @@ struct PixelTrend {
     }
     let compatible = output.isCompatible
     var changes: [(layer: Int, fill: Int, step: ChangePoints.Step)] = []
-    let shown = rows.filter {
-      $0.side == .both && $0.normalisation == normalisation && $0.reference == figureReference
+    func isShown(_ row: LayerAverage) -> Bool {
+      row.side == .both && row.normalisation == normalisation && row.reference == figureReference
     }
+    let shown = rows.filter(isShown)
     if !compatible {
       changes = trend(.fill, shown)?.changes() ?? []
       try output.write(
         "analogue_digital.csv", text: try SupplyAverages(currents, inputs.fills.map(\.fill), subsystem, facts).csv)
       try output.write("changes.csv", text: Self.changesCSV(changes))
     }
+    let days = isByDay ? DailyLeakage.rows(rows, starts: starts, fills: inputs.fills) : []
     if isByDay {
-      let days = DailyLeakage.rows(rows, starts: starts, fills: inputs.fills)
-      try output.write("average_per_day.csv", text: DailyLeakage.csv(days))
+      try output.write(
+        "average_per_day.csv", text: DailyLeakage.csv(days, chipsPerModule: facts.constants.chipsPerModule))
     }
     if arguments.flag("figures") {
-      try draw(isByDay ? DailyLeakage.points(shown, starts: starts).map(\.average) : shown, &output)
+      try draw(isByDay ? days.map(\.average).filter(isShown) : shown, &output)
     }
     try output.write(
       "average_per_layer.csv", text: compatible ? LeakageTable.compatibleCSV(rows) : LeakageTable.csv(rows))
@@ -296,7 +303,7 @@ struct SupplyAverages {
 
   init(_ folder: String, _ fills: [Int], _ subsystem: Subsystem, _ facts: PixelFacts) throws(CavernError) {
     for fill in fills {
-      let chips = facts.chipsBySupply((try? facts.phase(ofFill: fill)) ?? .phase1)
+      let chips = facts.chipsBySupply(facts.detector(ofFill: fill))
       for (kind, word) in [("analogue", "Ana"), ("digital", "Dig")] {
         let path = "\(folder)/\(fill)_\(subsystem.rawValue)_\(word).txt"
         guard let data = FileManager.default.contents(atPath: path) else { continue }

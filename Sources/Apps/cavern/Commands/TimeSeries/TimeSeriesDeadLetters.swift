@@ -33,11 +33,16 @@ extension Command {
         .filter { id == nil || Int($0.id) == id }
       var warnings: [CavernWarning] = []
       if arguments.flag("retry") {
+        var stored: [Int64] = []
         for letter in letters {
           if let reason = try retry(letter, store) {
             warnings.append(CavernWarning("ts.refused", "letter \(letter.id) stays: \(reason)"))
+          } else {
+            stored.append(letter.id)
           }
         }
+        // Only now that they are on the disk; a second retry after a fault in between stores the same samples.
+        try store.removeDeadLetters(stored)
       } else if isChanging {
         try store.removeDeadLetters(letters.map(\.id))
       }
@@ -62,7 +67,7 @@ extension Command {
     }
   }
 
-  /// Stores a refused line again, and takes it off the list once it is on the disk.
+  /// Stores a refused line again.
   ///
   /// - Returns: why the store does not take it; `nil` when it does.
   private static func retry(_ letter: DeadLetter, _ store: TimeSeriesStore) throws(CavernError) -> String? {
@@ -70,8 +75,6 @@ extension Command {
     parser.parse(letter.line + "\n")
     if let fault = parser.takeFaults().first { return fault.message }
     let receipt = try store.append(parser.takeSamples(), TimeSeriesStore.AppendOptions(source: "retry"))
-    guard receipt.rejected == 0 else { return receipt.reasons.first ?? "refused" }
-    try store.removeDeadLetters([letter.id])
-    return nil
+    return receipt.rejected == 0 ? nil : receipt.reasons.first ?? "refused"
   }
 }

@@ -27,7 +27,8 @@ extension Command {
 enum Forwarding {
   /// Forwards to all servers until the user asks to stop.
   ///
-  /// - Parameter isService: whether this is all that the process does, so that systemd is told how it gets on.
+  /// - Parameter isService: whether this is all that the process does, so that it ends when the user asks to stop and systemd is
+  ///   told how it gets on; beside another service it goes on until it is cancelled.
   static func run(
     _ store: String, _ destinations: [Destination], log: ServiceLog, isService: Bool = false
   ) async throws {
@@ -40,7 +41,7 @@ enum Forwarding {
         group.addTask { try await forward(store, destination, log, progress) }
       }
       if isService { SystemdNotifier.send("READY=1") }
-      while !Interrupts.isRequested {
+      while !(isService && Interrupts.isRequested) {
         if isService, lanes.allSatisfy({ $0.progress.hasGotOn(within: $0.patience) }) { SystemdWatchdog.feed() }
         guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { break }
       }

@@ -98,6 +98,10 @@ extension Command {
     ) { arguments in
       let run = try VeloRun(arguments, .run)
       guard let interval = try arguments.optionalDuration("watch") else { return try run.run() }
+      guard !arguments.flag("keep") else {
+        throw CavernError(
+          "usage.conflict", "--watch makes a result anew, --keep leaves it as it is: one of them only", exit: .usage)
+      }
       return try await VeloWatch(run, interval: interval).report()
     }
   }

@@ -23,20 +23,19 @@ struct VeloWatch {
   func report() async throws(CavernError) -> Arguments.Report {
     var known: [String] = []
     var last: VeloRun.Outcome?
-    var isFirst = true
     while true {
       let present = try run.fingerprints()
       if present != known {
         do {
-          let outcome = try run.outcome(replacesResult: !isFirst)
+          let outcome = try run.outcome(replacesResult: last != nil)
           note("\(outcome.present) of \(outcome.expected) acquisitions: \(outcome.headline)")
           last = outcome
         } catch {
+          if error.code == "velo.cancelled", let last { return last.report }
           // A scan that has just begun has too few thresholds for any fit.
           guard error.code == "velo.tooFewThresholds" else { throw error }
           note("waiting: \(error.message)")
         }
-        isFirst = isFirst && last == nil
         known = present
       } else if let last, last.present >= last.expected {
         return last.report
@@ -45,7 +44,7 @@ struct VeloWatch {
       guard Interrupts.isRequested else { continue }
       if let last { return last.report }
       throw CavernError(
-        "velo.cancelled", "stopped before there were thresholds enough for a fit", exit: .badData)
+        "velo.cancelled", "stopped before there were thresholds enough for a fit", exit: .interrupted)
     }
   }
 

@@ -29,7 +29,8 @@ public enum RunExport {
     _ folder: RunFolder, options: Options = Options(), samplesPerPiece: Int = 1 << 23,
     _ body: (Table) throws(CavernError) -> Void
   ) throws(CavernError) -> [CavernWarning] {
-    var rows = Rows(folder.records, options)
+    let names = Set(folder.records.flatMap { $0.readings.map(\.name) }).sorted()
+    var rows = Rows(names, options)
     var warnings: [CavernWarning] = []
     var isEmpty = true
     let bySweep = Dictionary(grouping: folder.records, by: \.sweep)
@@ -49,7 +50,7 @@ public enum RunExport {
       }
       if rows.samples >= samplesPerPiece {
         try body(try rows.table())
-        rows = Rows(folder.records, options)
+        rows = Rows(names, options)
         isEmpty = false
       }
     }
@@ -81,9 +82,9 @@ public enum RunExport {
     private var volts: [Float] = []
     private var lengths: [Int?] = []
 
-    init(_ records: [SweepRecord], _ options: Options) {
+    init(_ names: [String], _ options: Options) {
       self.options = options
-      names = Set(records.flatMap { $0.readings.map(\.name) }).sorted()
+      self.names = names
       values = Array(repeating: [], count: names.count)
       ages = values
     }
