@@ -50,19 +50,20 @@ private struct PeerPoint: Equatable {
   }
 }
 
-@Suite("Public Python clients as independent peers", .enabled(if: PublicClientTests.python != nil))
-struct PublicClientTests {
-  static let python: String? = {
-    let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-      .appending(path: ".build/peers/bin/python").path
-    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-  }()
+/// The interpreter with the public clients, which `make peers` sets up; nil where it was not run.
+private let peersPython: String? = {
+  let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+    .appending(path: ".build/peers/bin/python").path
+  return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+}()
 
+@Suite("Public Python clients as independent peers", .enabled(if: peersPython != nil))
+struct PublicClientTests {
   /// Lines of JSON that the peers' script prints.
   private func peers(_ words: [String], input: String = "") throws -> [JSONValue] {
     let process = Process()
-    process.executableURL = URL(filePath: try #require(Self.python))
+    process.executableURL = URL(filePath: try #require(peersPython))
     process.arguments = [TestResources.path("bench/peers/line_protocol.py")] + words
     let (into, out) = (Pipe(), Pipe())
     process.standardInput = into
