@@ -146,7 +146,8 @@ struct FollowerTests {
       let kept = try follower.capture()
       let whole = try HaloCapture(reading: HaloPieces(folder.path))
       #expect(kept.count < whole.count / 2 && kept.count + follower.droppedHits == whole.count)
-      #expect(kept.sides[0].hits.orbit[...] == whole.sides[0].hits.orbit.suffix(kept.count))
+      // The last event of each file may go on, so it stays: of the first file's it is one hit.
+      #expect(kept.sides[0].hits.orbit.dropFirst() == whole.sides[0].hits.orbit.suffix(kept.count - 1))
     }
   }
 }
