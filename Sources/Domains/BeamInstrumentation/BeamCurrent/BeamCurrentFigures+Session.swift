@@ -17,7 +17,7 @@ extension BeamCurrentFigures {
         pointLabels: same.map { $0.time?.label ?? "" })
     }
     return Figure(
-      name: "fbct-trend", title: first.device, labels: ["\(same.count) cycles"], size: .inches(7.2, 5.6),
+      name: "fbct-trend", title: first.device, labels: [Text.count(same.count, "cycle")], size: .inches(7.2, 5.6),
       arrangement: .stacked(heights: [1, 1], sharedX: true),
       panels: [
         Panel(

@@ -7,6 +7,11 @@ enum Text {
     value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
   }
 
+  /// How many there are of a thing: `1 file`, `3 files`.
+  static func count(_ number: Int, _ thing: String) -> String {
+    "\(number) \(thing)\(number == 1 ? "" : "s")"
+  }
+
   /// Four significant digits.
   static func short(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value.description }

@@ -96,7 +96,7 @@ extension IntensityJoin {
     guard !panels.isEmpty else { return nil }
     return Figure(
       name: "emittance-over-intensity", title: "Emittance against intensity",
-      labels: ["\(Set(pairs.map(\.file)).count) files"], size: .inches(6.6, 3.4 * Double(panels.count) + 0.6),
+      labels: [Text.count(Set(pairs.map(\.file)).count, "file")], size: .inches(6.6, 3.4 * Double(panels.count) + 0.6),
       panels: panels)
   }
 

@@ -147,14 +147,17 @@ struct BunchLengthContent: SessionContent {
       return CurveBundle.Member(
         x: frames.map { $0.time ?? .nan }, y: frames.map(\.sigma), value: Double(index + 1), label: item.file)
     }
-    guard !members.isEmpty else { return nil }
+    guard let first = members.first else { return nil }
+    let curves: Series =
+      members.count > 1
+      ? .bundle(CurveBundle(members, scale: ColourScale("File", map: .viridisForLines))) : .line(x: first.x, y: first.y)
     return Figure(
-      name: "bunch-length", title: "Bunch length of the earliest bunch", labels: ["\(members.count) files"],
+      name: "bunch-length", title: "Bunch length of the earliest bunch", labels: [Text.count(members.count, "file")],
       size: .inches(6.6, 4.2),
       panels: [
         Panel(
           x: Axis("Cycle time", unit: "s"), y: Axis("Bunch length σ", unit: "ns"),
-          series: [.bundle(CurveBundle(members, scale: ColourScale("File", map: .viridisForLines)))], legend: .none)
+          series: [curves], legend: .none)
       ])
   }
 }

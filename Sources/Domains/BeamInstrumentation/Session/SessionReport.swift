@@ -60,7 +60,7 @@ public enum SessionReport {
     ]
     for device in SessionDevice.all {
       let count = session.entries.count { entry in entry.parts.contains { $0.device == device.name } }
-      if count > 0 { facts.append(Report.Fact(device.title, "\(count) files")) }
+      if count > 0 { facts.append(Report.Fact(device.title, Text.count(count, "file"))) }
     }
     if !optics.isEmpty { facts.append(Report.Fact("Optics", optics.joined(separator: ", "))) }
     if !users.isEmpty { facts.append(Report.Fact("Timing users", users.joined(separator: ", "))) }

@@ -93,7 +93,7 @@ extension WireScanFigures {
       }
     case .clock:
       return overTime(
-        session, name: "emittance-over-time", title: "Emittance over the day", Axis("Emittance εₙ", unit: "µm"),
+        session, name: "emittance-over-time", title: "Emittance over time", Axis("Emittance εₙ", unit: "µm"),
         isClock: true
       ) {
         ($0.meanEmittance, $0.standardDeviation)
@@ -128,7 +128,7 @@ extension WireScanFigures {
     guard !series.isEmpty else { return nil }
     let files = session.entries.count { !$0.scans.isEmpty }
     return Figure(
-      name: name, title: title, labels: ["\(files) files; bars are the spread over the bunches"],
+      name: name, title: title, labels: ["\(Text.count(files, "file")); bars are the spread over the bunches"],
       size: .inches(6.6, 4.8),
       panels: [
         Panel(

@@ -1,6 +1,7 @@
 import Errors
 import Figures
 import Foundation
+import Results
 
 extension CalibrationFigures {
   /// Ranges of histograms as the earlier program had them.
@@ -40,9 +41,8 @@ extension CalibrationFigures {
     let values = try maps.goodValues(Self.column(name)).filter(\.isFinite)
     let summary = PixelSummary(values.map { $0 }, errors: values.map { _ in nil })
     let bins = Histogram50(values, range: legacyRanges ? Self.legacyRanges[name] : nil)
-    let digits = name == "f" ? 5 : 2
     func words(_ what: String, _ value: Double, _ error: Double) -> String {
-      "\(what) \(NumberLabel.fixed(value, decimals: digits)) ± \(NumberLabel.fixed(error, decimals: digits))"
+      "\(what) \(MeasuredValue(value, statistical: error).text())"
     }
     let colour = Self.colour(maps.label)
     var series: [Series] = [

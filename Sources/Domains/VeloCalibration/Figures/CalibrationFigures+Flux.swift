@@ -1,6 +1,7 @@
 import Errors
 import Figures
 import Fitting
+import Results
 
 /// What a figure of flux against threshold shows.
 public struct FluxChoice: Sendable {
@@ -161,13 +162,12 @@ extension CalibrationFigures {
   private func legend(_ curve: Curve) -> String {
     guard let parameters = curve.parameters else { return curve.name }
     let names = maps.equation.parameterNames
-    func value(_ name: String, _ digits: Int) -> String {
-      guard let index = names.firstIndex(of: name) else { return "" }
-      let error = maps.asic(curve.name, name)?.error
-      let tail = error.map { $0.isFinite ? " ± \(NumberLabel.fixed($0, decimals: digits))" : "" } ?? ""
-      return "\(name) = \(NumberLabel.fixed(parameters[index], decimals: digits))\(tail)"
+    let values = ["E0", names.contains("f") ? "f" : "A", "s"].compactMap { name in
+      names.firstIndex(of: name).map {
+        "\(name) = \(MeasuredValue(parameters[$0], statistical: maps.asic(curve.name, name)?.error).text())"
+      }
     }
-    return "\(curve.name): \(value("E0", 1)), \(value(names.contains("f") ? "f" : "A", 5)), \(value("s", 2))"
+    return "\(curve.name): \(values.joined(separator: ", "))"
   }
 
   private func differences(_ curves: [Curve], arePulls: Bool) -> Panel {

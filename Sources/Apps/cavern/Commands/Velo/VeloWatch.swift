@@ -1,6 +1,7 @@
 import Arguments
 import Errors
 import Foundation
+import Results
 import VeloCalibration
 
 /// A calibration that follows a scan while it is being taken.
@@ -74,8 +75,8 @@ extension VeloRun {
         guard
           let target = outcome.calibrations.first.map({ PixelSummary($0.gains.target, errors: $0.gains.targetError) })
         else { return outcome.scan.label }
-        let words = String(format: "%.2f ± %.2f DAC, %d pixels", target.mean, target.meanError, target.count)
-        return "\(outcome.scan.label) \(words)"
+        let mean = MeasuredValue(target.mean, statistical: target.meanError)
+        return "\(outcome.scan.label) \(mean.text(unit: "DAC")), \(target.count) pixels"
       }.joined(separator: "; ")
     }
   }
