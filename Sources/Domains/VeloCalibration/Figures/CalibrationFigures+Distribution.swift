@@ -1,7 +1,6 @@
 import Errors
 import Figures
 import Foundation
-import Results
 
 extension CalibrationFigures {
   /// Ranges of histograms as the earlier program had them.
@@ -36,13 +35,21 @@ extension CalibrationFigures {
       panels: [try histogram(name, legacyRanges: legacyRanges)])
   }
 
+  /// A value and its error with this many decimals, or with more where the error would be written as zero.
+  func measured(_ value: Double, _ error: Double, decimals: Int) -> String {
+    guard error.isFinite, error > 0 else { return NumberLabel.fixed(value, decimals: decimals) }
+    let digits = max(decimals, -Int(log10(error).rounded(.down)))
+    return "\(NumberLabel.fixed(value, decimals: digits)) ± \(NumberLabel.fixed(error, decimals: digits))"
+  }
+
   /// 50 bins with the mean and the values of the ASIC's curves as lines.
   private func histogram(_ name: String, legacyRanges: Bool) throws(CavernError) -> Panel {
     let values = try maps.goodValues(Self.column(name)).filter(\.isFinite)
     let summary = PixelSummary(values.map { $0 }, errors: values.map { _ in nil })
     let bins = Histogram50(values, range: legacyRanges ? Self.legacyRanges[name] : nil)
+    let decimals = name == "f" ? 5 : 2
     func words(_ what: String, _ value: Double, _ error: Double) -> String {
-      "\(what) \(MeasuredValue(value, statistical: error).text())"
+      "\(what) \(measured(value, error, decimals: decimals))"
     }
     let colour = Self.colour(maps.label)
     var series: [Series] = [

@@ -1,7 +1,6 @@
 import Errors
 import Figures
 import Fitting
-import Results
 
 /// What a figure of flux against threshold shows.
 public struct FluxChoice: Sendable {
@@ -162,9 +161,9 @@ extension CalibrationFigures {
   private func legend(_ curve: Curve) -> String {
     guard let parameters = curve.parameters else { return curve.name }
     let names = maps.equation.parameterNames
-    let values = ["E0", names.contains("f") ? "f" : "A", "s"].compactMap { name in
+    let values = [("E0", 1), (names.contains("f") ? "f" : "A", 5), ("s", 2)].compactMap { name, decimals in
       names.firstIndex(of: name).map {
-        "\(name) = \(MeasuredValue(parameters[$0], statistical: maps.asic(curve.name, name)?.error).text())"
+        "\(name) = \(measured(parameters[$0], maps.asic(curve.name, name)?.error ?? .nan, decimals: decimals))"
       }
     }
     return "\(curve.name): \(values.joined(separator: ", "))"
