@@ -92,15 +92,15 @@ public struct BatchRunner: Sendable {
   ) throws(CavernError) -> BatchSummary {
     try Self.requireUniqueKeys(items)
     let file: ManifestFile? = if let resumption { try ManifestFile(path: resumption.path) } else { nil }
-    let known = force ? [:] : file?.manifest.byKey ?? [:]
+    let known = force ? Manifest() : file?.found ?? Manifest()
     let job: @Sendable (Int) -> Finished<Product> = { position in
-      Self.finish(items[position], at: position, known: known[items[position].key], resumption, hashedWork)
+      Self.finish(items[position], at: position, known: known.entry(items[position].key), resumption, hashedWork)
     }
 
     var summary = BatchSummary()
     summary.total = items.count
-    summary.tornBytes = file?.manifest.tornBytes ?? 0
-    summary.damagedLines = file?.manifest.damagedLines ?? 0
+    summary.tornBytes = file?.found.tornBytes ?? 0
+    summary.damagedLines = file?.found.damagedLines ?? 0
     let start = now()
     try deliver(count: items.count, job: job) { finished throws(CavernError) in
       let outcome = finished.outcome

@@ -1,4 +1,5 @@
 import Errors
+import Files
 import Foundation
 
 /// A manifest on disk, held open and locked while a batch runs.
@@ -6,8 +7,12 @@ import Foundation
 /// A line is on the disk when ``append(_:)`` returns.
 final class ManifestFile {
   let path: String
-  private(set) var manifest: Manifest
-  private var handle: FileHandle
+  /// What the file said when it was opened.
+  let found: Manifest
+  /// Where all lines stand now.
+  private var lines: Manifest
+  private var length: Int
+  private let handle: FileHandle
 
   /// Opens or creates the file, locks it against other runs and cuts off what a killed run left half written.
   init(path: String) throws(CavernError) {
@@ -24,12 +29,18 @@ final class ManifestFile {
         "batch.busy", "another run works on this batch", exit: .tryAgain, file: path,
         hint: "wait for it to end, or give this run another folder")
     }
-    let bytes: [UInt8]
-    do { bytes = Array(try handle.readToEnd() ?? Data()) } catch { throw Self.fault("read", path, error) }
-    do { manifest = try Manifest(parsing: bytes) } catch { throw error.inFile(path) }
+    let bytes: Data
+    do { bytes = try handle.readToEnd() ?? Data() } catch { throw Self.fault("read", path, error) }
+    do { found = try Manifest(parsing: bytes) } catch { throw error.inFile(path) }
+    if found.wholeBytes > 0 { Self.removeLeftovers(beside: path) }
+    lines = found
+    length = found.wholeBytes
     do {
-      try handle.truncate(atOffset: UInt64(manifest.wholeBytes))
-      if manifest.wholeBytes == 0 { try handle.write(contentsOf: Data((Manifest.header + "\n").utf8)) }
+      try handle.truncate(atOffset: UInt64(length))
+      if length == 0 {
+        try handle.write(contentsOf: Self.header)
+        length = Self.header.count
+      }
       try handle.synchronize()
     } catch { throw Self.fault("written", path, error) }
     Self.synchronizeFolder(of: path)
@@ -37,33 +48,49 @@ final class ManifestFile {
 
   /// Adds a line and waits until it is on the disk.
   func append(_ entry: ManifestEntry) throws(CavernError) {
+    let line = Data((entry.line + "\n").utf8)
     do {
-      try handle.write(contentsOf: Data((entry.line + "\n").utf8))
+      try handle.write(contentsOf: line)
       try handle.synchronize()
     } catch { throw Self.fault("written", path, error) }
+    lines.note(entry.key, at: length..<length + line.count - 1)
+    length += line.count
   }
 
   /// Rewrites the file in the order of `keys` when it differs from that; whole or not at all.
   func tidy(ordering keys: [String]) throws(CavernError) {
-    do {
-      let bytes = Array(try Data(contentsOf: URL(filePath: path)))
-      let text = try Manifest(parsing: bytes).text(ordering: keys)
-      guard !bytes.elementsEqual(text.utf8) else { return }
-      let beside = path + ".new"
-      let data = Data(text.utf8)
-      try data.write(to: URL(filePath: beside))
-      let written = try FileHandle(forUpdating: URL(filePath: beside))
-      try written.synchronize()
-      try written.close()
-      guard rename(beside, path) == 0 else {
-        throw CavernError(
-          "batch.manifestWrite", "the manifest cannot be replaced: \(String(cString: strerror(errno)))",
-          exit: .inputOutput, file: path)
-      }
-      Self.synchronizeFolder(of: path)
-    } catch let error as CavernError {
-      throw error
-    } catch { throw Self.fault("written", path, error) }
+    let places = lines.places(ordering: keys)
+    var end = Self.header.count
+    let isTidy = places.allSatisfy { place in
+      defer { end = place.upperBound + 1 }
+      return place.lowerBound == end
+    }
+    guard !isTidy || end != length else { return }
+    let bytes: Data
+    do { bytes = try Data(contentsOf: URL(filePath: path)) } catch { throw Self.fault("read", path, error) }
+    guard bytes.count >= length else {
+      throw CavernError(
+        "batch.manifestWrite", "the manifest was shortened while the batch ran", exit: .inputOutput, file: path)
+    }
+    try AtomicFile.write(
+      path, pieces: [Array(Self.header)] + places.lazy.map { Array(bytes[$0]) + [UInt8(ascii: "\n")] })
+  }
+
+  private static let header = Data((Manifest.header + "\n").utf8)
+
+  /// Removes what a run that was killed left half written below the folder of the manifest; nobody else writes there while it is locked.
+  ///
+  /// These are the names that `AtomicFile` writes under: `.result.json.0A1B2C3D.tmp`.
+  private static func removeLeftovers(beside path: String) {
+    let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+    for case let name as String in FileManager.default.enumerator(atPath: folder) ?? .init() {
+      let parts =
+        name.split(separator: "/").last.map { $0.split(separator: ".", omittingEmptySubsequences: false) } ?? []
+      guard parts.count >= 4, parts[0].isEmpty, parts.last == "tmp", let stamp = parts.dropLast().last,
+        stamp.count == 8, stamp.allSatisfy({ $0.isHexDigit && !$0.isLowercase })
+      else { continue }
+      unlink(folder + "/" + name)
+    }
   }
 
   /// A new name is safe only when its folder is on the disk as well.

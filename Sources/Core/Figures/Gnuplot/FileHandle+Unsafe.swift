@@ -14,4 +14,21 @@ extension FileHandle {
       if ready < 0, errno != EINTR { return true }
     }
   }
+
+  /// Writes all bytes; a reader that is gone is an error, not a signal that ends the program.
+  func writeWithoutSignal(_ bytes: Data) throws {
+    // The kernel and the C library fill these sets, which live through the calls.
+    var broken = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&broken)
+    sigaddset(&broken, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &broken, &before)
+    defer {
+      // The signal that this write raised waits for this thread: it is taken away before the thread can get it.
+      var now = timespec()
+      sigtimedwait(&broken, nil, &now)
+      pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
+    try write(contentsOf: bytes)
+  }
 }

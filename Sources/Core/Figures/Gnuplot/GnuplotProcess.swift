@@ -1,4 +1,3 @@
-import Dispatch
 import Errors
 import Files
 import Foundation
@@ -31,24 +30,20 @@ enum GnuplotProcess {
   ///
   /// - Parameters:
   ///   - program: path of gnuplot.
-  ///   - scripts: commands and data; each goes to the standard input of one process.
+  ///   - scripts: commands and data; each is drawn by one process.
   ///   - outputs: names of the files that the scripts write.
   ///   - timeLimit: when the processes are stopped.
-  ///   - pool: processes that are ready; `nil` starts new ones, which end after the drawing.
+  ///   - pool: processes that are ready; a pool of one's own ends with the drawing.
   /// - Returns: the bytes of `outputs` in order.
   static func run(
-    _ program: String, scripts: [[UInt8]], outputs: [String], timeLimit: Duration, pool: GnuplotPool? = nil
+    _ program: String, scripts: [[UInt8]], outputs: [String], timeLimit: Duration, pool: GnuplotPool = GnuplotPool()
   ) throws(CavernError) -> [[UInt8]] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "cavern-figures-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       defer { try? FileManager.default.removeItem(at: folder) }
-      if let pool {
-        try draw(program, scripts, timeLimit, folder, pool)
-      } else {
-        try draw(program, scripts, timeLimit, folder)
-      }
+      try draw(program, scripts, timeLimit, folder, pool)
       return try pictures(outputs, folder, program)
     } catch let error as CavernError {
       throw error
@@ -67,6 +62,7 @@ enum GnuplotProcess {
     var atWork: [GnuplotWorker] = []
     defer { for worker in atWork { worker.stop() } }
     for (index, script) in scripts.enumerated() {
+      // The script as a file: gnuplot reads its standard input without a buffer, several system calls a point.
       try Data(script).write(to: folder.appending(path: "script-\(index)"))
       let worker = try pool.take(program)
       atWork.append(worker)
@@ -75,42 +71,6 @@ enum GnuplotProcess {
     while let worker = atWork.first {
       guard try worker.finish(deadline, limit: timeLimit) else { throw failure(program, worker.messages) }
       pool.give(atWork.removeFirst())
-    }
-  }
-
-  private static func draw(
-    _ program: String, _ scripts: [[UInt8]], _ timeLimit: Duration, _ folder: URL
-  ) throws {
-    var running: [(process: Process, ended: DispatchSemaphore, errors: URL)] = []
-    // A process that is still there when this scope is left by an error is stopped.
-    defer { for entry in running { entry.process.endNow() } }
-    for (index, script) in scripts.enumerated() {
-      // The script as a file: gnuplot reads its standard input without a buffer, several system calls a point.
-      let input = folder.appending(path: "script-\(index)")
-      let errors = folder.appending(path: "errors-\(index)")
-      try Data(script).write(to: input)
-      try Data().write(to: errors)
-      let process = Process()
-      process.executableURL = URL(filePath: program)
-      process.arguments = ["-d", "script-\(index)"]
-      process.currentDirectoryURL = folder
-      process.environment = environment
-      process.standardInput = FileHandle.nullDevice
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = try FileHandle(forWritingTo: errors)
-      let ended = DispatchSemaphore(value: 0)
-      process.terminationHandler = { _ in ended.signal() }
-      try process.run()
-      running.append((process, ended, errors))
-    }
-    let deadline = DispatchTime.now() + seconds(timeLimit)
-    for entry in running {
-      guard entry.ended.wait(timeout: deadline) == .success else { throw timeout(program, timeLimit) }
-      // Undefined points make gnuplot warn; only its exit status tells of failure.
-      guard entry.process.terminationReason == .exit, entry.process.terminationStatus == 0 else {
-        throw failure(
-          program, String(decoding: (try? Data(contentsOf: entry.errors)) ?? Data(), as: UTF8.self))
-      }
     }
   }
 
@@ -125,11 +85,11 @@ enum GnuplotProcess {
     }
   }
 
+  /// The fault of a drawing that took too long.
   static func timeout(_ program: String, _ limit: Duration) -> CavernError {
     CavernError(
       "figures.gnuplotTimeout", "gnuplot did not finish within \(NumberLabel.general(seconds(limit))) s",
-      exit: .tryAgain,
-      file: program, hint: "draw fewer points, or allow more time")
+      exit: .tryAgain, file: program, hint: "draw fewer points, or allow more time")
   }
 
   private static func failure(_ program: String, _ messages: String) -> CavernError {

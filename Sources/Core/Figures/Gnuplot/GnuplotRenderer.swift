@@ -34,7 +34,7 @@ public struct GnuplotRenderer: Sendable {
   public var processes: Int
   /// When drawing is given up.
   public var timeLimit: Duration
-  /// Processes that stay ready between drawings; `nil` starts new ones for each drawing.
+  /// Processes that stay ready between drawings; `nil` starts new ones for each drawing, which end after it.
   public var pool: GnuplotPool?
 
   /// A renderer; `processes` is by default the number of cores, at most 8.
@@ -85,7 +85,7 @@ public struct GnuplotRenderer: Sendable {
     }
     let files = try GnuplotProcess.run(
       program, scripts: scripts.map(\.bytes), outputs: jobs.indices.map { "\($0)" }, timeLimit: timeLimit,
-      pool: pool)
+      pool: pool ?? GnuplotPool())
     return figures.indices.map { figure in
       formats.indices.map { format in
         Self.settled(files[figure * formats.count + format], formats[format])

@@ -44,14 +44,15 @@ final class GnuplotWorker: Sendable {
   func begin(_ script: String, in folder: String) throws {
     count.withLock { $0 += 1 }
     try errors.truncate(atOffset: 0)
-    let place = folder.replacing("'", with: "''")
-    try commands.write(
-      contentsOf: Data("cd '\(place)'\nreset errors\nload '\(script)'\nset print '-'; print GPVAL_ERRNO\n".utf8))
+    let place = GnuplotScript.quoted(folder)
+    // That it has ended is told by `finish`, with its own words.
+    try? commands.writeWithoutSignal(
+      Data("cd \(place)\nreset errors\nload '\(script)'\nset print '-'; print GPVAL_ERRNO\n".utf8))
   }
 
   /// Waits for the drawing that was begun.
   ///
-  /// - Returns: whether it went well; otherwise `lastWords` say why.
+  /// - Returns: whether it went well; otherwise `messages` say why.
   /// - Throws: `figures.gnuplotTimeout` when it is not there at the deadline.
   func finish(_ deadline: ContinuousClock.Instant, limit: Duration) throws(CavernError) -> Bool {
     var answer: [UInt8] = []

@@ -6,15 +6,14 @@ import Tables
 
 extension IntensityJoin {
   /// The object of `--json`.
-  public var json: JSONValue {
-    [
-      "scans": .array(pairs.map(\.json)), "unmatched": unmatchedJSON,
-    ]
-  }
+  public var json: JSONValue { json(scans: .array(pairs.map(\.json))) }
 
-  /// The scans without intensities.
-  var unmatchedJSON: JSONValue {
-    .array(unmatched.map { ["file": .string($0.file), "cause": .string($0.cause)] })
+  /// The object of `--json` around the list of scans.
+  func json(scans: JSONValue) -> JSONValue {
+    [
+      "scans": scans,
+      "unmatched": .array(unmatched.map { ["file": .string($0.file), "cause": .string($0.cause)] }),
+    ]
   }
 
   /// What to know besides: joins by time, shifted slots, files without intensities.

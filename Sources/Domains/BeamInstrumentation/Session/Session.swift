@@ -109,30 +109,22 @@ extension Session.Entry {
 
 extension Session {
   /// The result of a session: entries in order, growth rates, joined intensities.
-  public var json: JSONValue {
-    [
-      "files": .array(entries.map(\.json)), "growth": .array(growth.map(\.json)),
-      "inOut": .array(inOut.map(\.json)), "join": join.json,
-    ]
-  }
-}
+  public var json: JSONValue { json(files: .array(entries.map(\.json)), scans: .array(join.pairs.map(\.json))) }
 
-extension Session {
   /// The document of a session, as `json` under a schema, made file by file.
   public func document(schema: String) -> JSONDocument {
     JSONDocument { lists in
-      [
-        "schema": .string(schema),
-        "result": [
-          "files": lists.add(count: entries.count, depth: 2) { entries[$0].json },
-          "growth": .array(growth.map(\.json)), "inOut": .array(inOut.map(\.json)),
-          "join": [
-            "scans": lists.add(count: join.pairs.count, depth: 3) { join.pairs[$0].json },
-            "unmatched": join.unmatchedJSON,
-          ],
-        ],
-      ]
+      let files = lists.add(count: entries.count, depth: 2) { entries[$0].json }
+      let scans = lists.add(count: join.pairs.count, depth: 3) { join.pairs[$0].json }
+      return ["schema": .string(schema), "result": json(files: files, scans: scans)]
     }
+  }
+
+  private func json(files: JSONValue, scans: JSONValue) -> JSONValue {
+    [
+      "files": files, "growth": .array(growth.map(\.json)), "inOut": .array(inOut.map(\.json)),
+      "join": join.json(scans: scans),
+    ]
   }
 }
 

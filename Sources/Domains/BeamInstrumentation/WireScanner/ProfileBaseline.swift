@@ -88,8 +88,9 @@ public struct ProfileBaseline: Sendable, Equatable {
   }
 
   /// Whether no two neighbours stand out of the straight line of least squares by 4 of the noise that neighbouring samples
-  /// show.
-  private static func isStraightLine(_ x: [Double], _ y: [Double]) -> Bool {
+  /// show; a single spike does not bend the line.
+  private static func isStraightLine(_ x: [Double], _ signals: [Double]) -> Bool {
+    let y = ProfileInspection.smoothed(signals, width: 1)
     let count = Double(x.count)
     let (meanX, meanY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
     let spread = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
@@ -97,8 +98,8 @@ public struct ProfileBaseline: Sendable, Equatable {
     let slope = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) } / spread
     let residuals = zip(x, y).map { $1 - meanY - slope * ($0 - meanX) }
     let highest = residuals.indices.dropFirst().map { min(residuals[$0], residuals[$0 - 1]) }.max() ?? 0
-    var steps = y.indices.dropFirst().map { abs(y[$0] - y[$0 - 1]) }
-    return highest < 4 * max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution(of: y))
+    var steps = signals.indices.dropFirst().map { abs(signals[$0] - signals[$0 - 1]) }
+    return highest < 4 * max(1.4826 / 2.0.squareRoot() * median(of: &steps), resolution(of: signals))
   }
 
   /// The highest sample of a three-point running median, so that one spike does not count as the peak.

@@ -104,7 +104,7 @@ enum FbctText {
       ("particle", analysis.particle.map { "\($0) by the timing user; --charge-state decides" }),
       (
         "filled slots",
-        "\(selection.filled.count) by the filling pattern, \(selection.selected.count) selected above "
+        "\(selection.filled.count) by the pattern, \(selection.selected.count) selected above "
           + "\(short(selection.threshold)) \(record.unitName) before \(short(analysis.options.selectionEnd)) s"
       ),
       ("noise", "\(short(analysis.baseline.noise / scale.charges)) x \(scale.name) per sample"),
@@ -125,8 +125,8 @@ enum FbctText {
     let scale = analysis.scale
     return TextTable(
       columns: [
-        .right("batch"), .left("slots"), .right("bunches"), .right("injection/s"), .right("injected"),
-        .right("lost"), .right("transmission/%"), .right("sudden losses"),
+        .right("batch"), .left("slots"), .right("n"), .right("time/s"), .right("injected"), .right("lost"),
+        .right("transmission/%"), .right("sudden"),
       ],
       rows: analysis.batches.map { batch in
         [
@@ -143,7 +143,7 @@ enum FbctText {
     let scale = analysis.scale
     return TextTable(
       columns: [
-        .right("bunch"), .right("slot"), .right("batch"), .right("injection/s"), .right("initial"),
+        .right("bunch"), .right("slot"), .right("batch"), .right("time/s"), .right("initial"),
         .right("transmission/%"), .right("lifetime/s"), .left("sudden losses"),
       ],
       rows: analysis.chosen.map { number in
