@@ -48,6 +48,63 @@ struct UnusualTextTests {
     #expect(part.diagnostics.first?.line == 8)
   }
 
+  @Test("headers mean the same whether single blanks part their pieces or not, good ones and bad ones")
+  func headerForms() {
+    let forms: [(line: String, isGood: Bool)] = [
+      ("--- START Event: 5, BX: 7, Orbit: 9, Run: 11, ---", true), ("--- START a 5, b 7, c 9, d 11,", true),
+      ("--- START Event: 5, BX: 7, Orbit: 9, Run: 11 ---", true),
+      ("--- START Event: 5, BX: 7, Orbit: 9, Run: 11", true),
+      ("--- START Event: 5, BX: 3564, Orbit: 0, Run: 4294967295, ---", true),
+      ("--- START Event: 5, BX: 3565, Orbit: 9, Run: 11, ---", false),
+      ("--- START Event: 4294967296, BX: 7, Orbit: 9, Run: 11, ---", false),
+      ("--- START Event: 5, BX: 7, Orbit: 9, Run: 4294967296, ---", false),
+      ("--- START Event: 5, BX: 7, Orbit: 18446744073709551616, Run: 11, ---", false),
+      ("--- START Event: 5, BX: 7, Orbit: 18446744073709551615, Run: 11, ---", true),
+      ("--- START Event: 5, BX: 7 Orbit: 9, Run: 11, ---", false),
+      ("--- START Event: 5, BX: -7, Orbit: 9, Run: 11, ---", false),
+      ("--- START Event: 5, BX: 7, Orbit: 9, Run: 11x, ---", false), ("--- START Event: 5, BX: 7, Orbit: 9,", false),
+      ("--- START Event: 5, BX: 7, Orbit: 9, Run: 11, --\u{0}", false),
+      ("--- START Ev\u{0}nt: 5, BX: 7, Orbit: 9, Run: 11, ---", false),
+    ]
+    for (line, isGood) in forms {
+      let spread = line.replacingOccurrences(of: "START ", with: "START  ")
+      let parts = [line, spread, line + "\r"].map { decode([rule, $0, "caption", samples(150), "5"]) }
+      for part in parts {
+        #expect(
+          part.hits == parts[0].hits && part.diagnostics.map(\.kind) == parts[0].diagnostics.map(\.kind), "\(line)")
+      }
+      #expect(parts[0].hits.count == (isGood ? 1 : 0), "\(line)")
+      #expect(parts[0].diagnostics.map(\.kind) == (isGood ? [] : [.badHeader]), "\(line)")
+    }
+  }
+
+  @Test("the whole charge of a hit is the sum of its samples less 20 pedestals")
+  func totalCharge() throws {
+    let detector = try HaloDetector()
+    let part = decode([rule, header(1), "caption", samples(151), "5"])
+    // 3 2 151 4…: away from sample 2 stand only codes 4, 14.2 fC.
+    let expected = 11 + 7.88 + 11300 + 17 * 14.2 - 20 * 14.2
+    #expect(try abs(#require(part.hits.totalCharge(of: 0, detector.charge)) - expected) < 1e-9)
+  }
+
+  @Test("a pause of the board is flagged, and what lies outside its hits; a dump of the beam is not")
+  func liveTime() throws {
+    let small = try analysis([.plus: Array([rule, header(1), "", samples(150), "5", ""].joined(separator: "\n").utf8)])
+    let (timeline, _) = try #require(HaloTimeline.reference(small.capture, runs: []))
+    let bins = HaloBin.fixed(from: 0, through: 61 * 23500, width: 23500)
+    /// Fifty hits in each of 60 bins, but for some; those flagged.
+    func flagged(without gone: Range<Int>) -> [Int] {
+      var hits = HaloHits()
+      for hit in 0..<3000 where !gone.contains(hit / 50) { hits.orbit.append(5001 + UInt64(hit) * 5285) }
+      let live = HaloLiveTime(hits, timeline: timeline).bins(bins)
+      #expect(live.allSatisfy { $0.isDead == ($0.liveMilliseconds == 0) })
+      return live.indices.filter { live[$0].isDead }
+    }
+    #expect(flagged(without: 0..<0) == [60, 61])
+    #expect(flagged(without: 20..<23) == [20, 21, 22, 60, 61])
+    #expect(flagged(without: 40..<59) == [60, 61])
+  }
+
   @Test("a blank line after an older header loses nothing when other events have its run")
   func blankAfterHeader() {
     let part = decode([

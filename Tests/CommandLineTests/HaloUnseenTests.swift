@@ -97,6 +97,60 @@ struct HaloUnseenTests {
     }
   }
 
+  @Test("rates for 10^11 protons are those of the incoming beam; a listing that cannot be used is named")
+  func intensities() throws {
+    let outcome = try run(
+      """
+      D=$HALO/two-runs; rates() { $CAVERN halo rates $D/raw --region SR --intensity $1 --json; }
+      echo '#fill,run,ls,time,egev,intensity1,intensity2' > beam.csv
+      tr ':' ',' < $D/brilcalc_normtag.csv | awk -F, '!/^#/ {print $2 "," $1 "," $3 "," $5 ",6800,2e14,1e14"}' >> beam.csv
+      cut -d, -f2- beam.csv | sed 's/^run,/#run,/' | cut -d, -f3- | sed '1s/.*/time,beam1,beam2/;2,$s/,6800//' > times.csv
+      sed 's/2e14/0/' beam.csv > none.csv; echo 'a,b' > bad.csv
+      printf '[%s,%s,%s,%s]' "$(rates beam.csv)" "$(rates times.csv)" "$(rates none.csv)" "$(rates bad.csv)"
+      """)
+    let answers = try JSONValue(parsing: Array(outcome.output.utf8)).arrayValue ?? []
+    try #require(answers.count == 4, "\(outcome)")
+    func statistics(_ answer: Int, _ board: Int) -> JSONValue? {
+      answers[answer]["result"]?["statistics"]?.arrayValue?.first { $0["uhtr"]?.intValue == board }
+    }
+    for (board, protons) in [(4, 2e14), (11, 1e14)] {
+      let rows = (answers[0]["result"]?["bins"]?.arrayValue ?? []).filter {
+        $0["uhtr"]?.intValue == board && $0["protons"]?.doubleValue == protons
+      }
+      try #require(!rows.isEmpty)
+      let hits = rows.reduce(0.0) { $0 + ($1["count"]?.doubleValue ?? 0) }
+      let seconds = rows.reduce(0.0) {
+        $0 + (($1["bin_end_ms"]?.doubleValue ?? 0) - ($1["bin_start_ms"]?.doubleValue ?? 0)) / 1000
+      }
+      let rate = statistics(0, board)?["per_second_per_1e11"]?.doubleValue ?? 0
+      #expect(abs(rate / (hits / seconds / (protons / 1e11)) - 1) < 1e-9)
+      #expect((statistics(1, board)?["per_second_per_1e11"]?.doubleValue ?? 0) > 0)
+    }
+    #expect(statistics(2, 4)?["per_second_per_1e11"] == .null)
+    #expect(answers[3]["error"]?["code"]?.stringValue == "intensity.noHeader")
+    #expect(answers[3]["error"]?["file"]?.stringValue == "bad.csv")
+  }
+
+  @Test("--csv says the form of files where -o is given, so that the report can be JSON; spectra can be in fC")
+  func formsAndCharge() throws {
+    let outcome = try run(
+      """
+      D=$HALO/text-oddities/raw
+      $CAVERN halo decode $D -o out --csv --json > report && ls out && grep -c schema report
+      $CAVERN halo decode $D --csv --json > report; echo $?
+      $CAVERN halo plot lego $D --charge --csv --quiet | awk -F, '$3 == 150 {print $5; exit}'
+      $CAVERN halo plot adc $D --charge --figure adc.svg --csv --quiet | awk -F, 'NR == 1 || /tdc/' | head -2
+      grep -c fC adc-charge-PN.svg; $CAVERN halo plot tdc $D --charge --quiet; echo $?
+      """)
+    let lines = outcome.output.split(separator: "\n").map(String.init)
+    #expect(
+      lines.prefix(9) == [
+        "decode_counts.csv", "diagnostics.csv", "records_uHTR11.csv", "records_uHTR4.csv", "1", "64", "10900.0",
+        "kind,channel,value,count,charge_fC", "tdc,PN01,6,1,",
+      ], "\(outcome)")
+    #expect(lines.last == "64", "\(outcome)")
+  }
+
   @Test("figures of hits of some regions, channels or a condition show only those")
   func selections() throws {
     let outcome = try run(

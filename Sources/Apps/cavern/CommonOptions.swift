@@ -16,6 +16,12 @@ enum CommonOptions {
   /// `--csv`, for commands whose report has a table.
   static let csv = Option.flag("csv", "Print the table as CSV.")
 
+  /// Whether `--csv` says the form of files that a command writes with `-o`, so that its report can be JSON beside them.
+  static func csvNamesFiles(_ arguments: ParsedArguments) -> Bool {
+    arguments.isGiven("output")
+      && arguments.command.options.contains { $0.name == "csv" && $0.help != CommonOptions.csv.help }
+  }
+
   /// `-o FILE`, for commands whose report may go to a file.
   static let output = Option.option(
     "output", short: "o", "FILE", .file(), "Write the result to this file; - is standard output.", default: "-")

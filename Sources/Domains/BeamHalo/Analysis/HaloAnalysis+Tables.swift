@@ -27,6 +27,7 @@ extension HaloAnalysis {
       Column("shift_error_counts", entries.map(\.shiftError)),
       Column("shift_ns", entries.map { $0.shift.map { $0 * HaloTime.tdcNanoseconds } }),
       Column("moved", entries.map(\.hasMoved)),
+      Column("used_adc_cut_fC", entries.map { detector.charge[min(max($0.window.adcCut, 0), 255)] }, unit: "fC"),
     ])
   }
 

@@ -174,7 +174,7 @@ public struct HaloRates: Sendable {
   }
 
   /// The bin of a time that lies in one of them.
-  private static func find(_ time: Double, _ bins: [HaloBin], near: Int) -> Int {
+  static func find(_ time: Double, _ bins: [HaloBin], near: Int) -> Int {
     if near + 1 < bins.count, time >= bins[near + 1].start, time < bins[near + 1].end { return near + 1 }
     var low = 0
     var high = bins.count - 1

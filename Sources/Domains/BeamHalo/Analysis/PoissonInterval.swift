@@ -36,6 +36,22 @@ public enum PoissonInterval {
     return sum
   }
 
+  /// The chance of at most `count` hits where `mean` are expected.
+  public static func lowerTail(_ count: Int, mean: Double) -> Double {
+    guard mean > 0, Double(count) < mean else { return 1 }
+    guard count >= 0 else { return 0 }
+    // Below the mean the terms fall towards zero; their sum is taken from the last.
+    var term = exp(Double(count) * log(mean) - mean - lgamma(Double(count) + 1))
+    var sum = term
+    var number = Double(count)
+    while number > 0, term > sum * 1e-16 {
+      term *= number / mean
+      number -= 1
+      sum += term
+    }
+    return min(sum, 1)
+  }
+
   /// The chance of at most `count` hits.
   static func cumulative(_ count: Int, mean: Double) -> Double {
     guard mean > 0 else { return 1 }

@@ -31,7 +31,7 @@ extension HaloFigures {
         Panel(
           title: "\(title) (\(first.region))",
           x: Axis(
-            timeline.isAbsolute ? "Time (UTC)" : "Time since reference orbit", unit: timeline.isAbsolute ? nil : "s",
+            timeline.isAbsolute ? "Time" : "Time since reference orbit", unit: timeline.isAbsolute ? nil : "s",
             scale: timeline.isAbsolute ? .time : .linear),
           y: Axis(
             "Channel", range: -0.5...Double(names.count) - 0.5, isReversed: true,

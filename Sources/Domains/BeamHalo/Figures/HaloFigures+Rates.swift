@@ -34,7 +34,7 @@ extension HaloFigures {
     }
     let scale: Axis.Scale = timeline.isAbsolute ? .time : .linear
     let xAxis = Axis(
-      timeline.isAbsolute ? "Time (UTC)" : "Time since reference orbit", unit: timeline.isAbsolute ? nil : "s",
+      timeline.isAbsolute ? "Time" : "Time since reference orbit", unit: timeline.isAbsolute ? nil : "s",
       scale: scale)
     var panels = regions.map { region -> Panel in
       var drawn: [Series] = []

@@ -56,11 +56,11 @@ public enum HaloFigures {
     return sheet("tdc-\(group)", analysis, group, panels)
   }
 
-  private static func entries(_ analysis: HaloAnalysis, _ group: String) -> [HaloCalibration.Entry] {
+  static func entries(_ analysis: HaloAnalysis, _ group: String) -> [HaloCalibration.Entry] {
     analysis.calibration.entries.filter { $0.channel.group == group }
   }
 
-  private static func sheet(_ name: String, _ analysis: HaloAnalysis, _ group: String, _ panels: [Panel]) -> Figure {
+  static func sheet(_ name: String, _ analysis: HaloAnalysis, _ group: String, _ panels: [Panel]) -> Figure {
     let side: HaloSide = group.hasPrefix("P") ? .plus : .minus
     let hasData = analysis.capture[side] != nil
     return Figure(
@@ -223,6 +223,8 @@ public enum HaloFigures {
       let length = (normal.x * normal.x + normal.y * normal.y).squareRoot()
       return (cosine + radius * normal.x / length, 0.95 * sine + radius * normal.y / length)
     }
+    // As wide as figures are in a report, and in units of the same length in x and y.
+    let (left, bottom, wide, high) = (-3.35, -1.9, 6.7, 4.1)
     for level in 0...4 {
       // Open from 225° to 315°, where the monitor has no bars.
       let angles = (0...90).map { -45 + 270 * Double($0) / 90 }
@@ -234,7 +236,7 @@ public enum HaloFigures {
       let at = place(-45, radius)
       annotations.append(
         .text(
-          [label(scale * Double(level) / 4)], x: (at.x + 2.4) / 4.8 + 0.005, y: (at.y + 2.4) / 4.8 - 0.002,
+          [label(scale * Double(level) / 4)], x: (at.x - left) / wide + 0.004, y: (at.y - bottom) / high - 0.002,
           alignment: .left))
     }
     for (index, row) in rows.enumerated() {
@@ -247,16 +249,17 @@ public enum HaloFigures {
       let at = place(angle, index.isMultiple(of: 2) ? -0.13 : -0.27)
       annotations.append(
         .text(
-          [row.channel.name], x: (at.x + 2.4) / 4.8, y: (at.y + 2.4) / 4.8 + 0.012, alignment: .centre))
+          [row.channel.name], x: (at.x - left) / wide, y: (at.y - bottom) / high + 0.014, alignment: .centre))
     }
-    annotations.append(.text(most > 0 ? ["halo hits"] : ["no data"], x: 0.5, y: 0.52, alignment: .centre))
+    annotations.append(.text(most > 0 ? ["halo hits"] : ["no data"], x: 0.5, y: 0.5, alignment: .centre))
     return Figure(
       name: "channels-\(side.board)", title: title, qualifier: qualifier, rightLabel: side.title,
-      size: .inches(6.6, 6.6),
+      size: .inches(10, 6.6),
       fontSize: 9,
       panels: [
         Panel(
-          x: Axis("", range: -2.4...2.4, ticks: []), y: Axis("", range: -2.4...2.4, ticks: []), series: series,
+          x: Axis("", range: left...left + wide, ticks: []), y: Axis("", range: bottom...bottom + high, ticks: []),
+          series: series,
           annotations: annotations, legend: .none)
       ])
   }

@@ -2,7 +2,7 @@ import Errors
 import Tables
 
 extension HaloHits {
-  /// The hits as a table: the columns of the golden records, then the samples as lists.
+  /// The hits as a table: the columns of the CSV records, then the whole charge, and the samples as lists.
   ///
   /// - Throws: `facts.damaged`, `table.unequalColumns`.
   public func table() throws(CavernError) -> Table {
@@ -17,10 +17,30 @@ extension HaloHits {
     for hit in 0..<count { sums.append(samples(of: hit).reduce(0) { $0 + UInt16($1) }) }
     columns.append(Column("adc_sum", sums))
     columns.append(Column("peak_fC", peak.map { detector.charge[Int($0)] }, unit: "fC"))
+    columns.append(Column("total_fC", (0..<count).map { totalCharge(of: $0, detector.charge) }, unit: "fC"))
     columns.append(
       try Column(
         "samples", elements: Column("item", samples), lengths: [Int?](repeating: Self.samplesPerHit, count: count)))
     return try Table(columns: columns)
+  }
+
+  /// The charge of a hit in fC: the sum over its samples, less 20 times the pedestal.
+  ///
+  /// The pedestal is the median charge of the samples more than 3 away from the peak; of an even number, the mean of the two in
+  /// the middle.
+  ///
+  /// - Parameter charge: charge by code.
+  /// - Returns: nil where samples were not kept.
+  public func totalCharge(of hit: Int, _ charge: [Double]) -> Double? {
+    let own = samples(of: hit)
+    guard own.count == Self.samplesPerHit else { return nil }
+    let peak = Int(peakSample[hit])
+    let values = own.map { charge[Int($0)] }
+    // At least 13 samples lie more than 3 away from the peak.
+    let away = values.indices.filter { abs($0 - peak) > 3 }.map { values[$0] }.sorted()
+    let middle = away.count / 2
+    let pedestal = away.count % 2 == 1 ? away[middle] : (away[middle - 1] + away[middle]) / 2
+    return values.reduce(0, +) - Double(Self.samplesPerHit) * pedestal
   }
 
   /// The text of hits in the layout of the boards, one event after another; reads back to the same hits.

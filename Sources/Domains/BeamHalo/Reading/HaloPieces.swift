@@ -80,9 +80,10 @@ public struct HaloPieces: Sendable {
       candidates.append((piece, facts[.modificationDate] as? Date ?? .distantPast))
     }
     if let first = unknown.first {
+      let names = unknown.prefix(5).joined(separator: ", ")
+      let subject = unknown.count == 1 ? "the name of a file does" : "the names of \(unknown.count) files do"
       throw CavernError(
-        "halo.unknownSide",
-        "the names of \(unknown.count) files do not tell the side: \(unknown.prefix(5).joined(separator: ", "))",
+        "halo.unknownSide", "\(subject) not tell the side: \(names)",
         exit: .badData, file: isFolder.boolValue ? "\(path)/\(first)" : path,
         expected: "uHTR4, uHTR11, PLUS, MINUS, PN, PF, MN or MF in the name",
         hint: "say it with --side plus or --side minus")
@@ -100,7 +101,9 @@ public struct HaloPieces: Sendable {
     let below = isFolder ? folders(below: path) : []
     return CavernError(
       "halo.noData",
-      empty > 0 ? "all \(empty) files are empty" : "no *.txt, *.txt.gz or *.uhtr file with data is there",
+      empty > 0
+        ? empty == 1 ? "the only file is empty" : "all \(empty) files are empty"
+        : "no *.txt, *.txt.gz or *.uhtr file with data is there",
       exit: .noInput, file: path, expected: "text or .uhtr files of the boards",
       nearest: Array(below.prefix(3)), hint: below.isEmpty ? nil : "name one of the folders that hold data")
   }

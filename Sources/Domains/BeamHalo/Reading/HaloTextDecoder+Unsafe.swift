@@ -115,11 +115,22 @@ struct HaloTextDecoder {
             position = next
             continue
           }
-        } else if first == 45, let next = fastRule(position) {
-          line += 1
-          passRule()
-          position = next
-          continue
+        } else if first == 45 {
+          // `position` < `count`, so three more bytes exist.
+          if base[position + 3] == 32 {
+            if let next = fastHeader(position) {
+              line += 1
+              position = next
+              passHeader()
+              trust = .good
+              continue
+            }
+          } else if let next = fastRule(position) {
+            line += 1
+            passRule()
+            position = next
+            continue
+          }
         }
       }
       // From `position` < `count` to the line feed at `count` at the latest.
@@ -213,6 +224,19 @@ struct HaloTextDecoder {
     while p[0] == 45 { p += 1 }
     guard base.distance(to: p) - start >= 3 else { return nil }
     return lineEnd(p)
+  }
+
+  /// A header as the boards write it, words and numbers parted by single blanks; the position after it, nil for anything else,
+  /// good or bad, which `readHeader` judges.
+  @inline(__always)
+  private mutating func fastHeader(_ start: Int) -> Int? {
+    guard let header = HaloHeaderLine(base + start), let after = lineEnd(header.end) else { return nil }
+    event = header.event
+    bunchSlot = header.bunchSlot
+    orbit = header.orbit
+    run = header.run
+    isBareHeader = header.isBare
+    return after
   }
 
   /// The position after a line end at `p`; nil when there is none, or only the one that stands after the text.
@@ -339,12 +363,7 @@ struct HaloTextDecoder {
 
   private mutating func header(_ start: Int, _ end: Int, _ hasLineEnd: Bool) {
     if pendingLine != 0 { losePending(.missingTdcLine) }
-    (consumesTimes, swallowedHit, followsRule) = (false, false, false)
-    hasEmptyCaption = false
-    skipsNext = true
-    isDoubtful = false
-    headerLine = line
-    isFreshHeader = true
+    passHeader()
     if readHeader(start, end) {
       trust = .good
     } else if !hasLineEnd && endsFile {
@@ -352,6 +371,16 @@ struct HaloTextDecoder {
     } else {
       trust = .bad(diagnostic: report(.badHeader, line, lost: 0, start, end))
     }
+  }
+
+  /// What every header begins, whether it can be trusted or not.
+  private mutating func passHeader() {
+    (consumesTimes, swallowedHit, followsRule) = (false, false, false)
+    hasEmptyCaption = false
+    skipsNext = true
+    isDoubtful = false
+    headerLine = line
+    isFreshHeader = true
   }
 
   /// A line that was a header before it was damaged.

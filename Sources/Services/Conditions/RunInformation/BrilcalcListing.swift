@@ -152,7 +152,7 @@ public struct BrilcalcListing: Sendable, Equatable {
 
 extension Substring {
   /// Without blanks at the ends.
-  fileprivate func trimmingBlanks() -> Substring {
+  func trimmingBlanks() -> Substring {
     var part = self
     while part.first == " " || part.first == "\t" { part.removeFirst() }
     while part.last == " " || part.last == "\t" { part.removeLast() }

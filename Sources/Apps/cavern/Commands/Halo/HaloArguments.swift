@@ -138,6 +138,13 @@ enum HaloArguments {
     }
   }
 
+  /// The intensities of `--intensity`, if it is given.
+  static func intensities(_ arguments: ParsedArguments) throws(CavernError) -> HaloIntensities? {
+    try parsed(arguments.optionalString("intensity")) { (bytes) throws(CavernError) in
+      HaloIntensities(try BeamIntensityListing(parsing: String(decoding: bytes, as: UTF8.self)))
+    }
+  }
+
   /// The expression of `--where`, if it is given.
   static func condition(
     _ arguments: ParsedArguments, _ analysis: HaloAnalysis

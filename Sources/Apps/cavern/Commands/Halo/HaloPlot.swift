@@ -15,7 +15,8 @@ extension Command {
         adc and tdc are sheets of ten panels for each group of channels; stability has points, violins their shapes; \
         occupancy is hits by bunch slot; lego is the plane of time and peak code; channels is the ring of bars; rates and \
         lumi need run information to show UTC and luminosity; runs are trends. Several figures are written beside each \
-        other as FILE-NAME. --csv and --json print the numbers that are drawn.
+        other as FILE-NAME. --charge draws adc and lego by charge in fC in place of codes. --csv and --json print the numbers \
+        that are drawn.
         """,
       examples: [
         Example("cavern halo plot adc CAPTURE --figure adc.png", "four sheets of panels"),
@@ -35,6 +36,7 @@ extension Command {
           "Regions: the panels of rates and lumi; of other kinds only hits of these, all when not given.",
           default: "SR,CP"),
         .option("where", "EXPR", .text, "Only hits for which this expression holds."), HaloArguments.channels,
+        .flag("charge", "adc and lego: peak charge in fC in place of the code."),
         .option("from", "TIME", .text, "Only hits from this time on, ISO 8601 in UTC."),
         .option("to", "TIME", .text, "Only hits up to this time, ISO 8601 in UTC."), CommonOptions.csv,
       ] + HaloArguments.reading + HaloArguments.analysis + HaloArguments.conditions
@@ -51,6 +53,11 @@ extension Command {
         analysis = try HaloArguments.analysis(capture, arguments)
       }
       let kind = try arguments.string("kind")
+      let byCharge = arguments.flag("charge")
+      guard !byCharge || ["adc", "lego"].contains(kind) else {
+        throw arguments.fault(
+          "usage.conflict", "'\(kind)' has no axis of peak codes", about: "charge", expected: "adc or lego")
+      }
       let regions = try arguments.strings("region").compactMap { HaloRegion(rawValue: $0) }
       let channels = try HaloArguments.channelChoice(arguments, analysis.detector)
       let isByTime = ["rates", "lumi"].contains(kind)
@@ -61,7 +68,7 @@ extension Command {
           channels: channels, regions: chosen, expression: expression, timeline: clock.timeline,
           bins: HaloBin.lumisections(clock.sections))
       }
-      let picture = try HaloPicture(kind, analysis, clock, conditions, regions: regions)
+      let picture = try HaloPicture(kind, analysis, clock, conditions, regions: regions, byCharge: byCharge)
       var warnings = HaloArguments.warnings(analysis) + conditions.warnings + clock.warnings
       if let path = try arguments.optionalString("figure") {
         warnings += try FigureFiles.write(picture.figures, to: path)
@@ -100,7 +107,7 @@ struct HaloPicture {
 
   init(
     _ kind: String, _ analysis: HaloAnalysis, _ clock: HaloClock.Result, _ conditions: HaloConditions,
-    regions: [HaloRegion]
+    regions: [HaloRegion], byCharge: Bool = false
   ) throws(CavernError) {
     let timeline = clock.timeline
     let groups = ["PN", "PF", "MN", "MF"].filter { group in
@@ -115,8 +122,12 @@ struct HaloPicture {
     }
     switch kind {
     case "adc":
-      figures = groups.map { HaloFigures.adcPanels(analysis, group: $0) }
+      figures = groups.map { group in
+        byCharge
+          ? HaloFigures.chargePanels(analysis, group: group) : HaloFigures.adcPanels(analysis, group: group)
+      }
       table = try analysis.channelHistogramTable()
+      if byCharge { table = try Self.withCharge(table, "value", analysis.detector, only: "adc") }
     case "tdc":
       figures = groups.map { HaloFigures.tdcPanels(analysis, group: $0) }
       table = try analysis.channelHistogramTable()
@@ -130,8 +141,11 @@ struct HaloPicture {
       figures = sides.map { HaloFigures.occupancy(analysis, side: $0) }
       table = try analysis.occupancyTable()
     case "lego":
-      figures = sides.map { HaloFigures.lego(analysis, side: $0) }
+      figures = sides.map { side in
+        byCharge ? HaloFigures.chargeLego(analysis, side: side) : HaloFigures.lego(analysis, side: side)
+      }
       table = try analysis.legoTable()
+      if byCharge { table = try Self.withCharge(table, "adc", analysis.detector) }
     case "channels":
       figures = sides.map { HaloFigures.channels(analysis, side: $0) }
       table = try analysis.regionTable()
@@ -153,6 +167,20 @@ struct HaloPicture {
       figures = [HaloFigures.rates(series, timeline: timeline, bins: HaloBin.lumisections(clock.sections))]
       table = try Self.rateTable(series)
     }
+  }
+
+  /// The table with the charge of a column of codes; of the rows of one kind only, if one is named.
+  private static func withCharge(
+    _ table: Table, _ name: String, _ detector: HaloDetector, only kind: String? = nil
+  ) throws(CavernError) -> Table {
+    let charges = (0..<table.rowCount).map { row -> Double? in
+      if let kind, table["kind"]?.value(at: row) != .string(kind) { return nil }
+      guard case .integer(let code)? = table[name]?.value(at: row), detector.charge.indices.contains(Int(code)) else {
+        return nil
+      }
+      return detector.charge[Int(code)]
+    }
+    return try Table(columns: table.columns + [Column("charge_fC", charges, unit: "fC")])
   }
 
   static func rateTable(_ series: [HaloRateSeries]) throws(CavernError) -> Table {

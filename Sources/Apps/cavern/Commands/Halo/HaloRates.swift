@@ -17,7 +17,9 @@ extension Command {
         the row 'outside' and, with their true widths, in extra_bins. Without, bins of 23.5 s begin at the first hit of \
         each region. All hits are in some bin. --channels looks at some channels only; --per-channel gives the rates of each \
         one beside those of its side, in channel_bins (with --csv in place of the others). Times are milliseconds since 1970 UTC when the start of the reference run \
-        is known (--oms), otherwise since its first orbit.
+        is known (--oms), otherwise since its first orbit. --intensity gives rates for 10^11 protons of the incoming beam. With \
+        --json each bin has live_ms, the part between the first and the last hit of its board, and dead_time, which is true \
+        where the board recorded nothing or far fewer hits of any kind than before and after.
         """,
       examples: [
         Example("cavern halo rates CAPTURE --oms runs.json --brilcalc normtag.csv,online.csv --csv", "by lumisection"),
@@ -32,6 +34,9 @@ extension Command {
         .option("from", "TIME", .text, "Statistics from this time on, ISO 8601 in UTC."),
         .option("to", "TIME", .text, "Statistics up to this time, ISO 8601 in UTC."),
         HaloArguments.channels, .flag("per-channel", "Also give the rates of each channel."),
+        .option(
+          "intensity", "FILE", .file(["csv"]),
+          "Beam intensities: run,ls or time, then intensity1,intensity2 in charges, as 'brilcalc beam' lists them."),
         .option("spike-chance", "P", .number(0...1), "Chance below which a bin is a spike.", default: "0.00001"),
         HaloArguments.figure, CommonOptions.csv,
       ] + HaloArguments.reading + HaloArguments.analysis + HaloArguments.conditions
@@ -64,6 +69,9 @@ struct HaloRateResult: Sendable {
   private let range: ClosedRange<Double>?
   private let spikeChance: Double
   private let filling: HaloFillingScheme?
+  private let intensities: HaloIntensities?
+  /// Live time of each series, of its bins and then of those outside.
+  private let live: [[HaloLiveTime.Bin]]
 
   @MainActor
   init(_ arguments: ParsedArguments, _ analysis: HaloAnalysis) throws(CavernError) {
@@ -93,7 +101,24 @@ struct HaloRateResult: Sendable {
     self.bins = bins
     timeline = clock.timeline
     alignment = clock.alignment
-    warnings = conditions.warnings + clock.warnings
+    var remarks = conditions.warnings + clock.warnings
+    let listing = try HaloArguments.intensities(arguments)
+    let isAbsolute = clock.timeline.isAbsolute
+    if let listing, series.allSatisfy({ $0.perIntensity(listing, isAbsolute: isAbsolute) == nil }) {
+      remarks.append(
+        CavernWarning(
+          "halo.intensityUnplaced",
+          isAbsolute
+            ? "no bin has an intensity above 0: the listing is of other times or runs"
+            : "no start of a run is known, so intensities cannot be laid over the hits"))
+    }
+    intensities = listing
+    let boards = analysis.capture.sides.map { ($0.side, HaloLiveTime($0.hits, timeline: clock.timeline)) }
+    live = series.map { entry in
+      guard let board = boards.first(where: { $0.0 == entry.side })?.1 else { return [] }
+      return board.bins(entry.bins) + board.bins(entry.outsideBins)
+    }
+    warnings = remarks
     range = try Self.range(arguments)
     spikeChance = try arguments.double("spike-chance")
   }
@@ -138,12 +163,12 @@ struct HaloRateResult: Sendable {
   var json: JSONValue {
     [
       "reference": reference, "by_lumisection": .bool(!bins.isEmpty), "bins": .array(binRows),
-      "extra_bins": .array(extraRows), "statistics": .array(series.map(statistics)),
+      "extra_bins": .array(extraRows), "statistics": .array(zip(series, live).map { statistics($0, live: $1) }),
       "channel_bins": .array(
         channelSeries.flatMap { entry in
           zip(entry.bins + entry.outsideBins, entry.counts + entry.outsideCounts).map { row(entry, $0, $1) }
         }),
-      "channel_statistics": .array(channelSeries.map(statistics)),
+      "channel_statistics": .array(channelSeries.map { statistics($0, live: []) }),
       "spikes": .array(series.flatMap(spikes)), "asymmetry": .array(asymmetry),
       "rate_vs_luminosity": .array(series.compactMap(luminosity)),
     ]
@@ -167,7 +192,9 @@ struct HaloRateResult: Sendable {
     ]
   }
 
-  private func row(_ series: HaloRateSeries, _ bin: HaloBin, _ count: Int) -> JSONValue {
+  private func row(
+    _ series: HaloRateSeries, _ bin: HaloBin, _ count: Int, live: HaloLiveTime.Bin? = nil
+  ) -> JSONValue {
     let interval = PoissonInterval.central(count)
     var object = JSONObject([("region", .string(series.region)), ("uhtr", .integer(series.side.board))])
     if let channel = series.channel { object["channel"] = .string(channel.name) }
@@ -177,12 +204,24 @@ struct HaloRateResult: Sendable {
       ("count_high", .number(interval.upper)), ("kind", .string(bin.kind.rawValue)),
       ("beam_status", .optional(bin.status)), ("run", .optional(bin.run)), ("ls", .optional(bin.lumisection)),
     ] as [(String, JSONValue)] { object[name] = value }
+    if let live {
+      object["live_ms"] = .number(live.liveMilliseconds)
+      object["dead_time"] = .bool(live.isDead)
+    }
+    if let intensities {
+      let protons = intensities.protons(bin, side: series.side, isAbsolute: timeline.isAbsolute)
+      object["protons"] = .optional(protons)
+      object["per_second_per_1e11"] = .optional(
+        protons.flatMap { bin.width > 0 ? Double(count) / (bin.width / 1000 * $0 / 1e11) : nil })
+    }
     return .object(object)
   }
 
   private var binRows: [JSONValue] {
-    series.flatMap { series -> [JSONValue] in
-      var rows = zip(series.bins, series.counts).map { row(series, $0, $1) }
+    zip(series, live).flatMap { series, live -> [JSONValue] in
+      var rows = series.bins.indices.map {
+        row(series, series.bins[$0], series.counts[$0], live: live.indices.contains($0) ? live[$0] : nil)
+      }
       if !bins.isEmpty {
         rows.append([
           "region": .string(series.region), "uhtr": .integer(series.side.board), "bin_start_ms": "outside",
@@ -194,10 +233,17 @@ struct HaloRateResult: Sendable {
   }
 
   private var extraRows: [JSONValue] {
-    series.flatMap { series in zip(series.outsideBins, series.outsideCounts).map { row(series, $0, $1) } }
+    zip(series, live).flatMap { series, live in
+      series.outsideBins.indices.map { index in
+        let place = series.bins.count + index
+        return row(
+          series, series.outsideBins[index], series.outsideCounts[index],
+          live: live.indices.contains(place) ? live[place] : nil)
+      }
+    }
   }
 
-  private func statistics(_ series: HaloRateSeries) -> JSONValue {
+  private func statistics(_ series: HaloRateSeries, live: [HaloLiveTime.Bin]) -> JSONValue {
     let average = series.average(range)
     let rate = average.seconds > 0 ? Double(average.hits) / average.seconds : .nan
     let error = average.seconds > 0 ? Double(average.hits).squareRoot() / average.seconds : .nan
@@ -213,7 +259,37 @@ struct HaloRateResult: Sendable {
       object["bunches"] = .integer(bunches)
       object["per_second_per_bunch"] = .number(bunches > 0 ? rate / Double(bunches) : .nan)
     }
+    if !live.isEmpty {
+      let alive = liveTotal(series, live)
+      object["live_seconds"] = .number(alive.seconds)
+      object["dead_bins"] = .integer(alive.deadBins)
+      object["per_live_second"] = .number(alive.seconds > 0 ? Double(alive.hits) / alive.seconds : .nan)
+    }
+    if let intensities {
+      let value = series.perIntensity(intensities, isAbsolute: timeline.isAbsolute, range: range)
+      object["mean_protons"] = .optional(value?.protons)
+      object["per_second_per_1e11"] = .optional(value?.rate)
+      object["per_second_per_1e11_error"] = .optional(value?.error)
+    }
     return .object(object)
+  }
+
+  /// Hits and time of the bins that are not flagged.
+  private func liveTotal(
+    _ series: HaloRateSeries, _ live: [HaloLiveTime.Bin]
+  ) -> (hits: Int, seconds: Double, deadBins: Int) {
+    var total = (hits: 0, seconds: 0.0, deadBins: 0)
+    for (index, bin) in (series.bins + series.outsideBins).enumerated() where live.indices.contains(index) {
+      if let range, bin.start < range.lowerBound || bin.end > range.upperBound { continue }
+      guard !live[index].isDead else {
+        total.deadBins += 1
+        continue
+      }
+      let isOutside = index >= series.bins.count
+      total.hits += isOutside ? series.outsideCounts[index - series.bins.count] : series.counts[index]
+      total.seconds += live[index].liveMilliseconds / 1000
+    }
+    return total
   }
 
   private func spikes(_ series: HaloRateSeries) -> [JSONValue] {
@@ -303,6 +379,10 @@ struct HaloRateResult: Sendable {
         NumberText.significant(rate, 4), NumberText.significant(error, 2),
         "\(HaloSpike.find(series, limit: spikeChance).count)",
       ]
+        + (intensities.map { known in
+          let value = series.perIntensity(known, isAbsolute: timeline.isAbsolute, range: range)
+          return [value.map { NumberText.significant($0.rate, 4) } ?? "-"]
+        } ?? [])
     }
     let start = timeline.isAbsolute ? UTCTime.text(timeline.startMilliseconds) + " UTC" : "unknown, times are relative"
     return "reference run \(timeline.referenceRun), start \(start)\n"
@@ -310,7 +390,7 @@ struct HaloRateResult: Sendable {
         columns: [
           .left("region"), .left("side"), .right("hits"), .right("bins"), .right("seconds"), .right("hits/s"),
           .right("error"), .right("spikes"),
-        ], rows: rows
+        ] + (intensities == nil ? [] : [.right("hits/s/1e11p")]), rows: rows
       ).text()
   }
 }
