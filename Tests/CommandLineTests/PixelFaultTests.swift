@@ -162,6 +162,12 @@ struct PixelFaultTests {
       sql: "DELETE FROM fwcaenchannel WHERE change_date BETWEEN '2022-07-20 12:00' AND '2022-07-20 23:59'")
     #expect(outcome.output.hasPrefix("2\n") && outcome.output.contains("fwcaenchannel has no row"), "\(outcome.output)")
     #expect(outcome.output.contains("8016_Barrel.txt") && !outcome.output.contains("8018_Barrel.txt\n"))
+    let sensors = try run(
+      "GROUPS --subsystem Barrel --last-fill 8018 --out o; echo $?; grep -c carried o/BPix/8016.csv o/BPix/8018.csv",
+      sql: "DELETE FROM tkplcreadsensor WHERE change_date BETWEEN '2022-07-20 12:00' AND '2022-07-20 23:59'")
+    let lines = sensors.errors.split(separator: "\n").filter { $0.contains("tkplcreadsensor has no row") }
+    #expect(lines.count == 1 && lines[0].contains("from 2022-07-20 11:") && lines[0].contains("fill 8018"), "\(lines)")
+    #expect(sensors.output.hasSuffix("8016.csv:0\no/BPix/8018.csv:128\n"), "\(sensors.output)")
   }
 
   @Test("channel without reading in a fill: listed, and the average counts the others")

@@ -55,6 +55,11 @@ struct PixelServiceTests {
       let cut = try Program.shell(
         "$CAVERN pixel fills \(range) --oms-pages \(base)1.json,\(base)3.json", folder: folder)
       #expect(cut.status == 69 && cut.errors.contains("4 records") && cut.errors.contains("7"))
+      // A page given twice counts once.
+      let again = try Program.shell(
+        "$CAVERN pixel fills \(range) --csv --oms-pages \(base)3.json,\(base)1.json,\(base)2.json,\(base)1.json",
+        folder: folder)
+      #expect(again.output == whole.output)
     }
   }
 
@@ -65,6 +70,14 @@ struct PixelServiceTests {
     let page: JSONValue = ["data": records, "meta": ["totalResourceCount": .integer(records.arrayValue?.count ?? 0)]]
     try withTemporaryFolder { folder in
       try Data(page.text().utf8).write(to: folder.appending(path: "all.json"))
+      // The same fill twice, which the server counts twice, is one fill.
+      let twice: JSONValue = [
+        "data": .array((records.arrayValue ?? []) + (records.arrayValue ?? []).prefix(3)),
+        "meta": ["totalResourceCount": .integer((records.arrayValue?.count ?? 0) + 3)],
+      ]
+      try Data(twice.text().utf8).write(to: folder.appending(path: "twice.json"))
+      let both = try Program.shell("$CAVERN pixel fills \(range) --oms-pages twice.json --csv", folder: folder)
+      #expect(Array(both.output.utf8) == (try TestResources.bytes("pixel/expected/fills/fills_run3.csv")))
       let outcome = try Program.shell("$CAVERN pixel fills \(range) --oms-pages all.json --csv", folder: folder)
       #expect(Array(outcome.output.utf8) == (try TestResources.bytes("pixel/expected/fills/fills_run3.csv")))
       #expect(outcome.errors.contains("no stable beams") && outcome.errors.contains("no injection scheme"))

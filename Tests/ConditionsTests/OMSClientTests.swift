@@ -159,6 +159,28 @@ struct OMSClientTests {
     #expect(await fault(client(server))?.code == code)
   }
 
+  @Test(
+    "a list that holds a record twice gives it once; pages that shifted while they were asked for are asked for again")
+  func shiftedPages() async throws {
+    var query = OMSQuery.runs(100...106)
+    query.pageSize = 2
+    let twice = try StubServer { omsAnswer($0, runs: [100, 101, 101, 102]) }
+    defer { twice.stop() }
+    #expect(try await client(twice).records(query).map(\.id) == ["100", "101", "102"])
+    #expect(twice.requests.count == 4)
+    // A run is put in front after the first page: the second one begins with what was seen, and 100 is nowhere.
+    let asked = Mutex(0)
+    let shifts = try StubServer { request in
+      let isFirst = asked.withLock { count in
+        count += 1
+        return count == 1
+      }
+      return omsAnswer(request, runs: isFirst ? [101, 102, 103, 104] : [100, 101, 102, 103])
+    }
+    defer { shifts.stop() }
+    #expect(try await client(shifts).records(query).map(\.id) == ["100", "101", "102", "103"])
+  }
+
   @Test("a record that changes between pages is a conflict")
   func conflict() async throws {
     let server = try StubServer { request in

@@ -72,7 +72,33 @@ extension ConditionsTime {
     self = time
   }
 
+  /// The form that databases hold, `YYYY-MM-DD HH:MM:SS.ffffff`; `nil` for any other, which may still be a time.
+  ///
+  /// Tables have millions of them, so that this has no branch for each digit.
+  private static func fixed(_ bytes: Span<UInt8>) -> ConditionsTime? {
+    guard bytes.count == 26, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x20, bytes[13] == 0x3A,
+      bytes[16] == 0x3A, bytes[19] == 0x2E
+    else { return nil }
+    var largest: UInt8 = 0
+    let (century, year) = (pair(bytes, 0, &largest), pair(bytes, 2, &largest))
+    let (month, day) = (pair(bytes, 5, &largest), pair(bytes, 8, &largest))
+    let (hour, minute, second) = (pair(bytes, 11, &largest), pair(bytes, 14, &largest), pair(bytes, 17, &largest))
+    let fraction = pair(bytes, 20, &largest) * 10_000 + pair(bytes, 22, &largest) * 100 + pair(bytes, 24, &largest)
+    guard largest < 10 else { return nil }
+    return ConditionsTime(
+      year: century * 100 + year, month: month, day: day, hour: hour, minute: minute, second: second,
+      microsecond: fraction)
+  }
+
+  /// Two digits as a number; `largest` grows above 9 for what is no digit.
+  @inline(__always) private static func pair(_ bytes: Span<UInt8>, _ place: Int, _ largest: inout UInt8) -> Int {
+    let (tens, ones) = (bytes[place] &- 48, bytes[place + 1] &- 48)
+    largest = max(largest, max(tens, ones))
+    return Int(tens) * 10 + Int(ones)
+  }
+
   private static func read(_ bytes: Span<UInt8>) -> ConditionsTime? {
+    if let time = fixed(bytes) { return time }
     let count = bytes.count
     func digits(_ from: Int, _ length: Int) -> Int? {
       guard from + length <= count else { return nil }

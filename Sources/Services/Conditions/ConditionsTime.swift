@@ -54,7 +54,7 @@ public struct ConditionsTime: Sendable, Hashable, Comparable {
 
   private static func days(in month: Int, of year: Int) -> Int {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
+    return month == 2 ? (isLeap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
   }
 
   /// Days from 1970-01-01 by the method of civil days in eras of 400 years (Fliegel and Van Flandern's idea).

@@ -100,5 +100,28 @@ struct FluenceLookupTests {
       #expect(part.parameters[2].value == 1)
     }
     #expect(caught { try FluenceFit(field, r: 2...2.1) }?.code == "fluence.fewBins")
+    #expect(try FluenceFit(field, model: .projection, fixedPower: false).trend == nil)
+  }
+
+  @Test("the parameters of projections are followed along r: linear, linear and a power with a floor, with covariance")
+  func trends() throws {
+    let truth = [5, -0.1, 9, 0.5, 2, 1.5, 0.3]
+    func model(_ r: Double, _ z: Double) -> Double {
+      let width = truth[2] + truth[3] * r
+      return (truth[0] + truth[1] * r) / (1 + z * z / (width * width)) + truth[4] * pow(r, -truth[5]) + truth[6]
+    }
+    let field = try field(model, error: 0.02)
+    let fit = try FluenceFit(field, model: .projection, r: 1...10)
+    let trend = try #require(fit.trend)
+    #expect(trend.state.isUsable && trend.points == 3 * 18 && trend.degreesOfFreedom == 3 * 18 - 7)
+    for (found, wanted) in zip(trend.parameters, truth) {
+      #expect(abs(found.value - wanted) < 1e-3 * abs(wanted), "\(found)")
+    }
+    // Between and beyond the bins, with an error that is below that of a bin where many count.
+    let value = try #require(fit.mean(r: 6.1, zFrom: -3, to: -3))
+    #expect(abs(value.value - model(6.1, -3)) < 1e-5 * value.value)
+    let error = try #require(value.uncertainty)
+    #expect(error > 0 && error < 0.01 * value.value)
+    #expect(abs((fit.value(r: 12, z: 0)?.value ?? 0) - model(12, 0)) < 1e-3)
   }
 }

@@ -89,6 +89,9 @@ struct ProfileStepsTests {
       let start = try #require(ConditionsTime("2022-07-20 15:30:40")).seconds
       #expect(abs((both.delivered(from: start, to: start + 47) ?? 0) - 4000e-9) < 1e-18)
       #expect(both.delivered(from: start + 7200, to: start + 9000) == nil)
+      // Nothing inside a fill of the listing is nothing delivered; a fill that the listing leaves out is not known.
+      #expect(both.delivered(from: start + 5, to: start + 20, in: start - 10...start + 500) == 0)
+      #expect(both.delivered(from: start - 900, to: start + 20, in: start - 900...start - 100) == nil)
       try Data(text.replacingOccurrences(of: "(/ub)", with: "(/zb)").utf8).write(to: URL(filePath: sections))
       #expect(caught { try DeliveredLuminosity(paths: [sections]) }?.code == "brilcalc.unknownUnit")
       try Data("junk\n".utf8).write(to: URL(filePath: sections))
@@ -96,7 +99,10 @@ struct ProfileStepsTests {
     }
   }
 
-  private func builder(_ change: (inout ProfileSeries, inout ProfileBuilder.Options) -> Void) -> ProfileBuilder {
+  /// A group under bias in beam from 1000 to 20,000 s, but for a pause.
+  private func builder(
+    pause: Range<Double> = 0..<0, _ change: (inout ProfileSeries, inout ProfileBuilder.Options) -> Void
+  ) -> ProfileBuilder {
     let group = ProfileBuilder.Group(
       name: "g", place: "loop", expectedSensors: 2, selfHeating: 3, fluence: 4e12, compatibleFluence: 12e12,
       volume: 0.9, scaling: LeakageScaling(gap: 1.21, boltzmann: 8.6173324e-5))
@@ -111,7 +117,9 @@ struct ProfileStepsTests {
     series.currents = [current]
     var options = ProfileBuilder.Options()
     change(&series, &options)
-    let sections = stride(from: 1000.0, to: 20_000, by: 20).map { (time: $0, delivered: 1e-4) }
+    let sections = stride(from: 1000.0, to: 20_000, by: 20).filter { !pause.contains($0) }.map {
+      (time: $0, delivered: 1e-4)
+    }
     return ProfileBuilder(
       [group], series: series, luminosity: DeliveredLuminosity(sections: sections), options: options)
   }
@@ -162,6 +170,22 @@ struct ProfileStepsTests {
     #expect(last(offAt: 2290) == 1)
     #expect(last(offAt: 2210) == 0)
     #expect(last(offAt: 2290, majority: false) == 0)
+  }
+
+  @Test(
+    "a fill that the listings of luminosity leave out has no rate and is named, one with a pause is zero there and told"
+  )
+  func darkFills() {
+    let steps = ProfileSteps([fill(1, 1000, 10_800), fill(2, 11_000, 13_000), fill(3, 15_000, 18_000)]).steps
+    let values = builder(pause: 9000..<14_000) { _, _ in }.values(steps)[0]
+    for value in values where value.row.fill > 0 {
+      #expect((value.row.fluenceRate == -999) == (value.row.fill == 2), "\(value.row)")
+    }
+    var summary = ProfileBuildSummary(groups: 1)
+    summary.add(values, group: 0, crossSection: 80, expected: 2)
+    #expect(summary.fillsWithoutLuminosity == [2] && summary.fillsWithZero == [1] && !summary.isWhole)
+    #expect(summary.warnings(["g"]).map(\.code).filter { $0.contains("uminosity") }.count == 2)
+    #expect(ProfileBuildSummary(stored: summary.stored)?.fillsWithZero == [1])
   }
 
   @Test("silent sensors leave a partial mean with its count")

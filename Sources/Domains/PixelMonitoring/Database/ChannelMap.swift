@@ -77,6 +77,29 @@ public struct ChannelMap: Sendable {
     return list.filter { $0.since == newest.since }.map(\.id)
   }
 
+  /// A number that a name had for some time.
+  struct Tenure: Sendable, Equatable {
+    /// From when on; without limit for the first number of a name, as nothing else was called so before.
+    var from: ConditionsTime
+    /// Until when.
+    var to: ConditionsTime
+    /// When it was written down: before that nothing is known of the name.
+    var since: ConditionsTime
+    /// The number.
+    var id: Int64
+  }
+
+  /// The numbers a name had one after the other.
+  func tenures(of name: String) -> [Tenure] {
+    let list = entries[name] ?? []
+    return list.map { entry in
+      let next = list.first { $0.since > entry.since }?.since
+      return Tenure(
+        from: entry.since == list[0].since ? ConditionsTime(microseconds: .min) : entry.since,
+        to: next ?? ConditionsTime(microseconds: .max), since: entry.since, id: entry.id)
+    }
+  }
+
   /// Whether a name changed its number in a period.
   public func changes(_ name: String, after begin: ConditionsTime, until end: ConditionsTime) -> Bool {
     ids(of: name, at: begin) != ids(of: name, at: end)

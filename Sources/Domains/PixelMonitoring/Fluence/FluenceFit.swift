@@ -9,7 +9,7 @@ public struct FluenceFit: Sendable {
   public enum Model: String, Sendable, CaseIterable {
     /// (a r + c)/(1 + z²/(k r + d)²) + b r^β + f over r and z.
     case field
-    /// p₀ (1 + z²/p₁²)^(−p₂) + p₃ in z, for each r.
+    /// p₀ (1 + z²/p₁²)^(−p₂) + p₃ in z for each r, then p₀ and p₁ linear in r and p₃ = A r^(−B) + C.
     case projection
 
     /// The formula.
@@ -43,6 +43,9 @@ public struct FluenceFit: Sendable {
   public let model: Model
   /// One part for the whole field, or one for each bin in r.
   public let parts: [Part]
+  /// How the parameters of projections vary with r, as one part over all r; `nil` for the field model, with p₂ free, and
+  /// with fewer than four projections.
+  public let trend: Part?
   /// Whether bins had uncertainties to weight them with.
   public let isWeighted: Bool
 
@@ -87,9 +90,11 @@ public struct FluenceFit: Sendable {
         }
       }
       parts = [try Self.fitField(rs, zs, ys, sigmas, range, threads)]
+      trend = nil
     case .projection:
       parts = try Self.fitProjections(
         grid, component, errors, rBins, zBins, fixedPower: fixedPower, threads: threads)
+      trend = try Trend.fit(parts, isPowerFixed: fixedPower, threads: threads)
     }
   }
 
@@ -147,7 +152,7 @@ public struct FluenceFit: Sendable {
     }
   }
 
-  private static func part(
+  static func part(
     _ batch: BatchFitResult, _ index: Int, _ names: [String], _ range: ClosedRange<Double>, _ points: Int
   ) -> Part {
     Part(
@@ -157,16 +162,18 @@ public struct FluenceFit: Sendable {
       chiSquare: batch.objective[index], degreesOfFreedom: batch.degreesOfFreedom[index], points: points)
   }
 
-  /// The value of the field model at a place, with its uncertainty from the full covariance; `nil` for projections.
+  /// The value of the formula at a place, with its uncertainty from the full covariance; `nil` for projections without a
+  /// trend.
   ///
   /// - Returns: n_eq/cm² per collision.
   public func value(r: Double, z: Double) -> FluenceValue? { mean(r: r, zFrom: z, to: z) }
 
-  /// The mean of the field model along z, with its uncertainty from the full covariance; `nil` for projections.
+  /// The mean of the formula along z, with its uncertainty from the full covariance; `nil` for projections without a trend.
   public func mean(r: Double, zFrom from: Double, to: Double) -> FluenceValue? {
-    guard model == .field, let part = parts.first,
+    guard let part = model == .field ? parts.first : trend,
       let formula = try? Formula(
-        model.formula, predictors: ["r", "z"], parameters: part.parameters.map(\.name))
+        model == .field ? model.formula : Trend.formula, predictors: ["r", "z"],
+        parameters: part.parameters.map(\.name))
     else { return nil }
     // Simpson's rule: the model is smooth over centimetres.
     let steps = from == to ? 0 : 64
@@ -193,21 +200,30 @@ public struct FluenceFit: Sendable {
   public var json: JSONValue {
     [
       "model": .string(model.rawValue), "formula": .string(model.formula), "weighted": .bool(isWeighted),
-      "parts": .array(
-        parts.map { part in
+      "parts": .array(parts.map(\.json)),
+      "trend": trend.map { part in
+        var object = part.json.objectValue ?? JSONObject()
+        object["formula"] = .string(Trend.formula)
+        return .object(object)
+      } ?? .null,
+    ]
+  }
+}
+
+extension FluenceFit.Part {
+  /// The part for scripts.
+  var json: JSONValue {
+    [
+      "r_cm": [.number(r.lowerBound), .number(r.upperBound)], "state": .string(state.rawValue),
+      "parameters": .array(
+        parameters.enumerated().map { index, parameter in
           [
-            "r_cm": [.number(part.r.lowerBound), .number(part.r.upperBound)], "state": .string(part.state.rawValue),
-            "parameters": .array(
-              part.parameters.enumerated().map { index, parameter in
-                [
-                  "name": .string(parameter.name), "value": .number(parameter.value),
-                  "standardError": .number(part.covariance[index][index].squareRoot()),
-                ]
-              }),
-            "covariance": .array(part.covariance.map { .numbers($0) }), "chiSquare": .number(part.chiSquare),
-            "degreesOfFreedom": .integer(part.degreesOfFreedom), "points": .integer(part.points),
+            "name": .string(parameter.name), "value": .number(parameter.value),
+            "standardError": .number(covariance[index][index].squareRoot()),
           ]
         }),
+      "covariance": .array(covariance.map { .numbers($0) }), "chiSquare": .number(chiSquare),
+      "degreesOfFreedom": .integer(degreesOfFreedom), "points": .integer(points),
     ]
   }
 }

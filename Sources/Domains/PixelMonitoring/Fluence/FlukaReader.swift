@@ -24,7 +24,13 @@ public struct FlukaReader: Sendable {
   ///   `fluka.count`, `fluka.notANumber`, `fluka.negative`, `fluka.differentGrids`, `fluka.duplicate`, each with the line.
   public static func read(path: String) throws(CavernError) -> (field: FluenceField, warnings: [CavernWarning]) {
     let bytes = try FileBytes.read(path)
-    do throws(CavernError) { return try read(bytes) } catch { throw error.inFile(path) }
+    do throws(CavernError) {
+      var read = try read(bytes)
+      for index in read.warnings.indices { read.warnings[index].file = path }
+      return read
+    } catch {
+      throw error.inFile(path)
+    }
   }
 
   /// Reads a text; see `read(path:)`.

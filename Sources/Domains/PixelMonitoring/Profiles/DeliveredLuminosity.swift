@@ -74,11 +74,18 @@ public struct DeliveredLuminosity: Sendable {
 
   /// The luminosity delivered in [begin, end), in /fb; `nil` when nothing is known of it.
   ///
-  /// Of sections those count whose beginning lies in the window.
-  public func delivered(from begin: Double, to end: Double) -> Double? {
+  /// Of sections those count whose beginning lies in the window. A window without any delivered nothing, unless the fill
+  /// around it has none either: then the listings are not of this fill.
+  ///
+  /// - Parameter fill: begin and end of the fill that the window lies in; `nil` to leave that out.
+  public func delivered(from begin: Double, to end: Double, in fill: ClosedRange<Double>? = nil) -> Double? {
     if let found = windows[Window(begin: Int(begin), end: Int(end))] { return found }
     guard let first = times.first, let last = times.last, end > first, begin <= last + BrilcalcLuminosity.sectionSeconds
     else {
+      return nil
+    }
+    let section = BrilcalcLuminosity.sectionSeconds
+    if let fill, fill.upperBound - fill.lowerBound > 2 * section, index(fill.lowerBound) == index(fill.upperBound) {
       return nil
     }
     return sums[index(end)] - sums[index(begin)]

@@ -21,6 +21,10 @@ public struct ProfileBuildSummary: Sendable, Equatable {
   public var luminosity = 0.0
   /// Steps in fills whose luminosity is not known.
   public var missingLuminosity = 0
+  /// The fills they lie in.
+  public var fillsWithoutLuminosity: Set<Int> = []
+  /// Fills with steps of more than two lumi sections in which nothing was delivered.
+  public var fillsWithZero: Set<Int> = []
   /// Fills and pauses that were passed over.
   public var skipped: [ProfileSteps.Skipped] = []
   /// Luminosity in them, in /fb.
@@ -67,7 +71,11 @@ public struct ProfileBuildSummary: Sendable, Equatable {
       guard group == 0, row.fill > 0 else { continue }
       if value.luminosity.isNaN {
         missingLuminosity += 1
+        fillsWithoutLuminosity.insert(row.fill)
       } else {
+        if value.luminosity == 0, value.windowLength > 2 * BrilcalcLuminosity.sectionSeconds {
+          fillsWithZero.insert(row.fill)
+        }
         luminosity += value.luminosity
         collisions += crossSection * value.luminosity * row.duration / value.windowLength
       }
@@ -88,6 +96,8 @@ public struct ProfileBuildSummary: Sendable, Equatable {
     collisions += other.collisions
     luminosity += other.luminosity
     missingLuminosity += other.missingLuminosity
+    fillsWithoutLuminosity.formUnion(other.fillsWithoutLuminosity)
+    fillsWithZero.formUnion(other.fillsWithZero)
     skipped += other.skipped
     lostLuminosity += other.lostLuminosity
   }
@@ -121,11 +131,23 @@ public struct ProfileBuildSummary: Sendable, Equatable {
     ] where counts.contains(where: { $0 > 0 }) {
       warnings.append(CavernWarning(code, "\(what): \(list(counts))"))
     }
+    func fills(_ numbers: Set<Int>) -> String {
+      numbers.sorted().prefix(6).map(String.init).joined(separator: ", ")
+        + (numbers.count > 6 ? " and \(numbers.count - 6) more" : "")
+    }
     if missingLuminosity > 0 {
       warnings.append(
         CavernWarning(
           "profile.noLuminosity",
-          "\(missingLuminosity) steps in fills have no luminosity: their fluence rate is -999"))
+          "\(missingLuminosity) steps in fills have no luminosity: their fluence rate is -999 (fill "
+            + "\(fills(fillsWithoutLuminosity)))"))
+    }
+    if !fillsWithZero.isEmpty {
+      warnings.append(
+        CavernWarning(
+          "profile.zeroLuminosity",
+          "nothing was delivered in some steps within stable beams: fill \(fills(fillsWithZero))"
+        ))
     }
     for entry in skipped {
       let what = entry.fill.map { "fill \($0)" } ?? "the pause before fill \(entry.nextFill ?? 0)"
@@ -188,7 +210,8 @@ extension ProfileBuildSummary {
       "missingCurrents": list(missingCurrents), "partialSensors": list(partialSensors),
       "durations": .numbers(durations), "fluences": .numbers(fluences), "collisions": .number(collisions),
       "luminosity": .number(luminosity), "missingLuminosity": .integer(missingLuminosity),
-      "lostLuminosity": .number(lostLuminosity),
+      "lostLuminosity": .number(lostLuminosity), "fillsWithoutLuminosity": list(fillsWithoutLuminosity.sorted()),
+      "fillsWithZero": list(fillsWithZero.sorted()),
       "skipped": .array(
         skipped.map { [.optional($0.fill), .optional($0.nextFill), .number($0.start), .number($0.end)] }),
     ]
@@ -210,6 +233,8 @@ extension ProfileBuildSummary {
     durations = numbers("durations")
     fluences = numbers("fluences")
     (self.collisions, self.luminosity, missingLuminosity, lostLuminosity) = (collisions, luminosity, missing, lost)
+    fillsWithoutLuminosity = Set(integers("fillsWithoutLuminosity"))
+    fillsWithZero = Set(integers("fillsWithZero"))
     guard durations.count == fluences.count, durations.count == missingCurrents.count else { return nil }
     skipped = (stored["skipped"]?.arrayValue ?? []).map {
       ProfileSteps.Skipped(

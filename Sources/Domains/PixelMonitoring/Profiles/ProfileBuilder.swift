@@ -114,7 +114,9 @@ public struct ProfileBuilder: Sendable {
     for step in steps {
       for index in places.indices { means[index] = mean(sensors[index], before: step.measuredEnd) }
       let delivered =
-        step.fill == nil ? 0 : luminosity.delivered(from: step.start, to: step.measuredEnd) ?? .nan
+        step.fill == nil
+        ? 0
+        : luminosity.delivered(from: step.start, to: step.measuredEnd, in: step.periodStart...step.periodEnd) ?? .nan
       for index in groups.indices {
         var value = value(index, step, means[placeIndex[index]], delivered)
         if let fill = step.fill, badFills.contains(fill) {

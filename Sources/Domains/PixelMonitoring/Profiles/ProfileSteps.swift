@@ -31,6 +31,8 @@ public struct ProfileSteps: Sendable, Equatable {
     public var measuredEnd: Double
     /// Beginning of the fill it lies in, or of the pause.
     public var periodStart: Double
+    /// End of the fill it lies in, or of the pause.
+    public var periodEnd: Double
 
     /// Length, in s.
     public var duration: Double { end - start }
@@ -79,24 +81,30 @@ public struct ProfileSteps: Sendable, Equatable {
     _ fill: Int?, next: Int?, _ start: Double, _ end: Double, _ delay: Double, _ step: Double, _ options: Options
   ) {
     guard end > start else { return }
+    let periodEnd = end
     guard end - start >= delay else {
       if options.skipsShort {
         skipped.append(Skipped(fill: fill, nextFill: next, start: start, end: end))
       } else {
-        steps.append(Step(fill: fill, start: start, end: end, measuredEnd: end, periodStart: start))
+        steps.append(
+          Step(fill: fill, start: start, end: end, measuredEnd: end, periodStart: start, periodEnd: periodEnd))
       }
       return
     }
     var last = start + delay
-    steps.append(Step(fill: fill, start: start, end: last, measuredEnd: last, periodStart: start))
+    steps.append(Step(fill: fill, start: start, end: last, measuredEnd: last, periodStart: start, periodEnd: periodEnd))
     while last + step < end {
-      steps.append(Step(fill: fill, start: last, end: last + step, measuredEnd: last + step, periodStart: start))
+      steps.append(
+        Step(
+          fill: fill, start: last, end: last + step, measuredEnd: last + step, periodStart: start, periodEnd: periodEnd)
+      )
       last += step
     }
     let rest = end - last
     guard rest > 0 else { return }
     // Bias goes off a few minutes before the end.
     let margin: Double = rest > 300 ? 300 : rest > 120 ? 120 : 0
-    steps.append(Step(fill: fill, start: last, end: end, measuredEnd: end - margin, periodStart: start))
+    steps.append(
+      Step(fill: fill, start: last, end: end, measuredEnd: end - margin, periodStart: start, periodEnd: periodEnd))
   }
 }

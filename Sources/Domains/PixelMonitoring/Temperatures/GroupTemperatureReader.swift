@@ -23,8 +23,12 @@ public struct GroupTemperatureReader: Sendable {
     var spread = 0.0
     var count = 0
     var oldest = 0.0
+    var newest: ConditionsTime?
     var isCarried = false
   }
+
+  /// A time without any reading that is told, in s.
+  private static let longestGap = 3600.0
 
   /// Reads the temperatures of fills and hands them over in order, one call for each fill and subsystem.
   ///
@@ -47,6 +51,7 @@ public struct GroupTemperatureReader: Sendable {
     var bias = try BiasHistory(conditions, options: options, until: last)
     let places = SensorPlaces(sensors.names, facts: facts)
     var warnings = places.warnings
+    let plans = subsystems.map { Plan($0, facts: facts, places: places) }
     let windows = ordered.map { $0.start...$0.measurementTime(delay: options.delay) }
     for stretch in conditions.stretches(windows) {
       try sensors.load(stretch.period)
@@ -54,8 +59,16 @@ public struct GroupTemperatureReader: Sendable {
       for index in stretch.windows {
         let fill = ordered[index]
         _ = try facts.phase(ofFill: fill.number)
-        for subsystem in subsystems {
-          let result = temperatures(fill, windows[index], subsystem, sensors, bias, places)
+        for plan in plans {
+          let (result, newest) = temperatures(fill, windows[index], plan, sensors, bias)
+          if let newest, newest.seconds(to: windows[index].upperBound) > Self.longestGap {
+            warnings.append(
+              CavernWarning(
+                "pixel.gap",
+                "tkplcreadsensor has no row of any \(plan.subsystem.rawValue) sensor from \(newest.text) to "
+                  + "\(windows[index].upperBound.text): fill \(fill.number) has earlier values",
+                file: conditions.database.source.name))
+          }
           warnings += remarks(result)
           try body(result)
         }
@@ -76,48 +89,79 @@ public struct GroupTemperatureReader: Sendable {
     return warnings
   }
 
+  /// What does not change from fill to fill: where the groups of a subsystem are cooled, and how warm they get.
+  private struct Plan {
+    /// A group.
+    struct Member {
+      var group: ReadoutGroup
+      /// Place among `places`.
+      var place: Int
+      var expected: Int
+      /// Of the sensors above the coolant with bias on.
+      var heatingKelvin: Double
+      /// Standard uncertainty of that.
+      var systematicKelvin: Double
+    }
+
+    let subsystem: Subsystem
+    /// Names of sensors by loop or port card.
+    private(set) var places: [[String]] = []
+    private(set) var members: [Member] = []
+
+    init(_ subsystem: Subsystem, facts: PixelFacts, places byName: SensorPlaces) {
+      self.subsystem = subsystem
+      var indices: [[String]: Int] = [:]
+      for group in facts.groups(of: subsystem) {
+        let names: [String]
+        var member = Member(
+          group: group, place: 0, expected: 1, heatingKelvin: facts.endCapSelfHeatingKelvin,
+          systematicKelvin: facts.uncertainties.portCardKelvin)
+        switch group.name {
+        case .barrel(_, _, let layer):
+          let loop = group.coolingLoop ?? ""
+          names = byName.byLoop[loop] ?? []
+          member.expected = facts.loop(loop)?.expectedSensors ?? 0
+          member.heatingKelvin = facts.constants.selfHeatingKelvin[layer - 1]
+          member.systematicKelvin = facts.uncertainties.selfHeatingKelvin
+        case .endCap(let half, let disk, let quarter, _):
+          names = byName.byPortCard[SensorPlaces.PortCard(half: half, disk: disk, group: quarter)] ?? []
+        }
+        member.place = indices[names] ?? places.count
+        if member.place == places.count {
+          indices[names] = places.count
+          places.append(names)
+        }
+        members.append(member)
+      }
+    }
+  }
+
   private func temperatures(
-    _ fill: Fill, _ window: ClosedRange<ConditionsTime>, _ subsystem: Subsystem, _ sensors: SensorHistory,
-    _ bias: BiasHistory, _ places: SensorPlaces
-  ) -> FillTemperatures {
+    _ fill: Fill, _ window: ClosedRange<ConditionsTime>, _ plan: Plan, _ sensors: SensorHistory, _ bias: BiasHistory
+  ) -> (temperatures: FillTemperatures, newest: ConditionsTime?) {
     let end = window.upperBound
-    func mean(_ names: [String]) -> LoopMean {
+    let (calibration, zero) = (facts.uncertainties.loopSensorKelvin, facts.constants.zeroCelsius)
+    let means = plan.places.map { names in
       let readings = names.compactMap { sensors.latest($0, before: end) }
       guard let oldest = readings.map(\.time).min() else { return LoopMean() }
       let values = readings.map(\.value)
       return LoopMean(
         celsius: Statistics.mean(values), spread: Statistics.standardDeviation(values), count: values.count,
-        oldest: oldest.seconds(to: end), isCarried: oldest < window.lowerBound)
+        oldest: oldest.seconds(to: end), newest: readings.map(\.time).max(), isCarried: oldest < window.lowerBound)
     }
-    var loops: [String: LoopMean] = [:]
-    for loop in facts.loops { loops[loop.name] = mean(places.byLoop[loop.name] ?? []) }
-    let groups = facts.groups(of: subsystem).map { group -> GroupTemperature in
-      let state = bias.state(of: group, before: end)
-      let found: LoopMean
-      let expected: Int
-      var heating = 0.0
-      var systematic = facts.uncertainties.selfHeatingKelvin
-      switch group.name {
-      case .barrel(_, _, let layer):
-        found = group.coolingLoop.flatMap { loops[$0] } ?? LoopMean()
-        expected = group.coolingLoop.flatMap { facts.loop($0)?.expectedSensors } ?? 0
-        if state == .on { heating = facts.constants.selfHeatingKelvin[layer - 1] }
-      case .endCap(let half, let disk, let quarter, _):
-        found = mean(places.byPortCard[SensorPlaces.PortCard(half: half, disk: disk, group: quarter)] ?? [])
-        expected = 1
-        systematic = facts.uncertainties.portCardKelvin
-        if state == .on { heating = facts.endCapSelfHeatingKelvin }
-      }
-      let calibration = facts.uncertainties.loopSensorKelvin
-      let count = Double(max(found.count, 1))
-      let statistical = (calibration * calibration + found.spread * found.spread) / count
+    let groups = plan.members.map { member -> GroupTemperature in
+      let state = bias.state(of: member.group, before: end)
+      let found = means[member.place]
+      let statistical = (calibration * calibration + found.spread * found.spread) / Double(max(found.count, 1))
+      let systematic = state == .on ? member.systematicKelvin : 0
       return GroupTemperature(
-        group: group.name, loopKelvin: found.celsius + facts.constants.zeroCelsius, sensors: found.count,
-        expected: expected, oldestSeconds: found.oldest, bias: state, selfHeatingKelvin: heating,
-        sigmaKelvin: (statistical + (state == .on ? systematic * systematic : 0)).squareRoot(),
-        isCarried: found.isCarried)
+        group: member.group.name, loopKelvin: found.celsius + zero, sensors: found.count, expected: member.expected,
+        oldestSeconds: found.oldest, bias: state, selfHeatingKelvin: state == .on ? member.heatingKelvin : 0,
+        sigmaKelvin: (statistical + systematic * systematic).squareRoot(), isCarried: found.isCarried)
     }
-    return FillTemperatures(fill: fill, subsystem: subsystem, groups: groups)
+    return (
+      FillTemperatures(fill: fill, subsystem: plan.subsystem, groups: groups), means.compactMap(\.newest).max()
+    )
   }
 
   private func remarks(_ result: FillTemperatures) -> [CavernWarning] {

@@ -9,6 +9,8 @@ struct SensorHistory {
   /// Names of the sensors, in order.
   let names: [String]
   private let ids: [Int64]
+  /// The numbers of each sensor over time.
+  private let tenures: [String: [ChannelMap.Tenure]]
   private var store = SeriesStore<Int64>()
   /// Readings left out by number of the channel: outside the limits of what can be.
   private(set) var discarded: [Int64: Int] = [:]
@@ -22,6 +24,7 @@ struct SensorHistory {
     map = try ChannelMap(conditions, .sensors, until: end)
     names = map.names.filter(isWanted)
     ids = map.ids(of: names)
+    tenures = Dictionary(uniqueKeysWithValues: names.map { [map] in ($0, map.tenures(of: $0)) })
   }
 
   /// Reads what look-ups for windows that end in a period need.
@@ -45,10 +48,19 @@ struct SensorHistory {
   }
 
   /// The latest reading of a sensor strictly before a time; `nil` for none within the look-back.
+  ///
+  /// When the name moved to another channel within the look-back, readings of each channel count while it had the name.
   func latest(_ name: String, before end: ConditionsTime) -> (time: ConditionsTime, value: Double)? {
     let begin = end.adding(seconds: -options.lookback)
-    return map.ids(of: name, at: end).compactMap { store[$0].latest(before: end, notBefore: begin) }
-      .max { $0.time < $1.time }
+    var newest: (time: ConditionsTime, value: Double)?
+    for tenure in tenures[name] ?? [] where tenure.since <= end {
+      guard
+        let reading = store[tenure.id].latest(before: min(end, tenure.to), notBefore: max(begin, tenure.from)),
+        newest.map({ $0.time <= reading.time }) ?? true
+      else { continue }
+      newest = reading
+    }
+    return newest
   }
 
   /// How many readings of each sensor were left out, by name.

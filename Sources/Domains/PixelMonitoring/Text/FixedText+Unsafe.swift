@@ -9,11 +9,14 @@ enum FixedText {
   static func significant(_ value: Double, _ digits: Int) -> String { format("%.*g", value, digits) }
 
   private static func format(_ form: String, _ value: Double, _ digits: Int) -> String {
-    // The largest double has 309 digits before the point; vsnprintf writes no more than the length it is given and ends
-    // the text with a zero.
-    var buffer = [CChar](repeating: 0, count: 352)
-    let count = withVaList([Int32(max(0, min(17, digits))), value]) { vsnprintf(&buffer, buffer.count, form, $0) }
-    return String(
-      decoding: buffer.prefix(max(0, min(Int(count), buffer.count - 1))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    // The largest double has 309 digits before the point; vsnprintf writes no more than the length it is given, into the
+    // memory of the text, and says how many it wanted to write without the zero at the end.
+    withVaList([Int32(max(0, min(17, digits))), value]) { arguments in
+      String(unsafeUninitializedCapacity: 352) { buffer in
+        buffer.withMemoryRebound(to: CChar.self) { text in
+          max(0, min(Int(vsnprintf(text.baseAddress, text.count, form, arguments)), text.count - 1))
+        }
+      }
+    }
   }
 }

@@ -44,18 +44,30 @@ public actor OMSClient {
 
   /// All records of a query, pages joined.
   ///
-  /// A record that comes twice with the same content is kept once.
+  /// A record that comes twice with the same content is kept once. When that leaves fewer than the server counts, pages may
+  /// have shifted while they were asked for, and a record may be missing: then everything is asked for once more.
   ///
   /// - Throws: `oms.notSignedIn` (77) for a redirection or a sign-in page, `oms.notAuthorised` (77) for 401 and 403,
   ///   `oms.refused` (69), `oms.unavailable` (69) when the server stays busy, `oms.notJSON` (65), `oms.cutPages` (65),
   ///   `oms.conflict` (65), `oms.offline` (69), and the faults of the transport.
   public func records(_ query: OMSQuery) async throws(CavernError) -> [OMSRecord] {
+    let (records, isWhole) = try await pages(query)
+    if isWhole || cache?.isOffline == true { return records }
+    return try await pages(query, isAgain: true).records
+  }
+
+  /// One way through the pages of a query.
+  ///
+  /// - Parameter isAgain: whether kept pages are asked for anew.
+  private func pages(
+    _ query: OMSQuery, isAgain: Bool = false
+  ) async throws(CavernError) -> (records: [OMSRecord], isWhole: Bool) {
     var records: [OMSRecord] = []
     var positions: [String: Int] = [:]
     var offset = 0
     while true {
       let address = "\(base)/\(query.path(offset: offset))"
-      let page = try await page(address)
+      let page = try await page(address, isAgain: isAgain)
       guard let data = page["data"]?.arrayValue else {
         throw CavernError(
           "oms.notJSON", "the answer holds no list 'data'", exit: .badData, file: address,
@@ -81,12 +93,12 @@ public actor OMSClient {
       }
       let total = page["meta"]?["totalResourceCount"]?.intValue
       let goesOn = page["links"]?["next"].map { $0 != .null } ?? false
-      let isShort = total.map { records.count < $0 } ?? false
+      let isShort = total.map { offset + data.count < $0 } ?? false
       guard goesOn || isShort && !data.isEmpty else {
         if isShort {
           throw Self.cutPages(records.count, total, address)
         }
-        return records
+        return (records, total.map { records.count >= $0 } ?? true)
       }
       // A server that ignores the offset would go on for ever.
       guard fresh > 0 else { throw Self.cutPages(records.count, total, address) }
@@ -101,8 +113,8 @@ public actor OMSClient {
   }
 
   /// One page as JSON, from the cache or the server.
-  private func page(_ address: String) async throws(CavernError) -> JSONValue {
-    if let body = try cache?.body(address) { return try Self.json(body, address) }
+  private func page(_ address: String, isAgain: Bool) async throws(CavernError) -> JSONValue {
+    if !isAgain, let body = try cache?.body(address) { return try Self.json(body, address) }
     let reply = try await answer(address)
     let page = try Self.json(reply.body, address)
     try cache?.keep(address, reply.body)

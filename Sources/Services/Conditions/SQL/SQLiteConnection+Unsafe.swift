@@ -60,8 +60,8 @@ final class SQLiteConnection: SQLConnection, @unchecked Sendable {
   private static func append(
     _ statement: SQLiteStatement, _ kinds: [SQLColumnKind], to rows: inout SQLRows, path: String
   ) throws(CavernError) {
-    for (index, kind) in kinds.enumerated() {
-      switch kind {
+    for index in kinds.indices {
+      switch kinds[index] {
       case .integer: rows.append(integer: statement.isNull(index) ? nil : statement.int(index), to: index)
       case .number: rows.append(number: statement.double(index), to: index)
       case .text: rows.append(text: statement.text(index), to: index)

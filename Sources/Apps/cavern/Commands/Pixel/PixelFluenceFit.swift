@@ -10,7 +10,8 @@ extension Command {
       "fit", "Fit a smooth formula to the field, with covariance.",
       discussion: """
         field: (a r + c)/(1 + z²/(k r + d)²) + b r^beta + f over r and z. projection: p0 (1 + z²/p1²)^(-p2) + p3 in z for \
-        every bin in r, with p2 = 1 unless --free-power. Bins count with their uncertainties where the field has them. \
+        every bin in r, with p2 = 1 unless --free-power; then, with p2 = 1, how the others vary with r: p0 and p1 linear, \
+        p3 = A r^(-B) + C, fitted together. Bins count with their uncertainties where the field has them. \
         The status is 1 when the fit did not converge.
         """,
       examples: [
@@ -45,21 +46,29 @@ extension Command {
           place.count > 2 ? fit.mean(r: place[0], zFrom: place[1], to: place[2]) : fit.value(r: place[0], z: place[1])
         result["at"] = value.map(FluenceArguments.json) ?? .null
       }
+      var remarks = warnings
+      if let trend = fit.trend, !trend.state.isUsable {
+        remarks.append(
+          CavernWarning(
+            "fluence.noTrend",
+            "the parameters of the projections do not follow the formula in r: \(trend.state.rawValue)"))
+      }
       let isUsable = fit.parts.allSatisfy { $0.state.isUsable }
       let document = JSONValue.object(result)
       return Report(
-        status: isUsable ? .done : .failed, warnings: warnings, result: document, text: text(fit, document),
+        status: isUsable ? .done : .failed, warnings: remarks, result: document, text: text(fit, document),
         csv: { csv(fit) }, writesToOutputOption: true)
     }
   }
 
   private static func text(_ fit: FluenceFit, _ result: JSONValue) -> String {
     var text = "\(fit.model.formula)\n"
-    for part in fit.parts {
+    for (index, part) in (fit.parts + [fit.trend].compactMap { $0 }).enumerated() {
+      let isTrend = index == fit.parts.count
       let ratio = part.chiSquare / Double(max(part.degreesOfFreedom, 1))
       text += """
-        r \(NumberText.significant(part.r.lowerBound, 6)) to \(NumberText.significant(part.r.upperBound, 6)) cm: \
-        \(part.state.rawValue), \(fit.isWeighted ? "chi2" : "sum of squares")/dof = \
+        \(isTrend ? "along " : "")r \(NumberText.significant(part.r.lowerBound, 6)) to \(NumberText.significant(part.r.upperBound, 6)) cm: \
+        \(part.state.rawValue), \(fit.isWeighted || isTrend ? "chi2" : "sum of squares")/dof = \
         \(NumberText.significant(part.chiSquare, 5))/\(part.degreesOfFreedom) = \(NumberText.significant(ratio, 4))
 
         """
@@ -84,7 +93,7 @@ extension Command {
   private static func csv(_ fit: FluenceFit) -> String {
     CSVText.table(
       ["r_from_cm", "r_to_cm", "state", "parameter", "value", "standard_error", "chi_square", "degrees_of_freedom"],
-      fit.parts.flatMap { part in
+      (fit.parts + [fit.trend].compactMap { $0 }).flatMap { part in
         part.parameters.enumerated().map { index, parameter in
           [
             part.r.lowerBound.description, part.r.upperBound.description, part.state.rawValue, parameter.name,
