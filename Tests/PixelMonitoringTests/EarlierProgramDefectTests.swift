@@ -67,6 +67,29 @@ import Testing
     }
   }
 
+  @Test("9: a sensor whose name moved has the readings that each channel took while it had the name")
+  func movedSensor() throws {
+    let fills = Array(try PixelCase.fills().prefix(2))
+    func kelvin(_ sql: String) throws -> GroupTemperature? {
+      try PixelCase.withConditions(sql) { conditions in
+        try PixelCase.temperatures(conditions, fills).temperatures[8018]?.groups.first {
+          $0.group.text == "BPix_BmI_SEC3_LYR4"
+        }
+      }
+    }
+    // The spare channel gets the names within the window, and what it read before was of something else. These labels sit on
+    // a loop of layer 4.
+    let moved = try kelvin(
+      """
+      INSERT INTO dp_name2id VALUES (998, 'spare');
+      INSERT INTO aliases SELECT alias, 'spare.', '2022-07-20 15:45:00.000000', 2 FROM aliases WHERE alias LIKE '%L2D1_N';
+      INSERT INTO tkplcreadsensor VALUES (998, '2022-07-20 15:40:00.000000', 10.0)
+      """)
+    let plain = try kelvin("SELECT 1")
+    let difference = try #require(moved).kelvin - (try #require(plain)).kelvin
+    #expect(abs(difference) < 1 && moved?.sensors == plain?.sensors, "\(difference)")
+  }
+
   @Test("10: fill 10000 comes after fill 9999, and the running sum follows")
   func numericOrder() {
     let table = LuminosityTable([(10_000, 2, 1), (9999, 1, 0.5)])
