@@ -146,7 +146,7 @@ struct HaloUnseenTests {
     #expect(
       lines.prefix(9) == [
         "decode_counts.csv", "diagnostics.csv", "records_uHTR11.csv", "records_uHTR4.csv", "1", "64", "10900.0",
-        "kind,channel,value,count,charge_fC", "tdc,PN01,6,1,",
+        "kind,channel,value,count,charge_fC", "tdc,PN01,6,3,",
       ], "\(outcome)")
     #expect(lines.last == "64", "\(outcome)")
   }
