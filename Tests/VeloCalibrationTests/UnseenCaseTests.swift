@@ -74,6 +74,60 @@ struct UnseenCaseTests {
     }
   }
 
+  @Test("pixels on which scoring jumps to and fro about the minimum converge to where scipy finds it")
+  func overshooting() throws {
+    let pixels: [[UInt32]] = [
+      [
+        99, 83, 95, 88, 95, 92, 83, 81, 78, 76, 60, 48, 53, 40, 47, 47, 72, 47, 37, 13, 6, 5, 1, 1, 0, 0, 0, 0, 0, 0, 0,
+      ],
+      [
+        108, 110, 99, 94, 106, 86, 71, 76, 68, 72, 44, 52, 55, 46, 41, 14, 8, 5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+      ],
+      [
+        102, 99, 113, 94, 87, 86, 74, 76, 61, 74, 63, 55, 50, 35, 39, 58, 49, 19, 8, 8, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0,
+      ],
+    ]
+    var exposures = [Double](repeating: 104.84, count: 31)
+    for k in [11, 13, 26] { exposures[k] = 78.63 }
+    let scan = try EdgeScan(
+      thresholds: (0..<31).map { 1480 + 4 * Double($0) }, exposures: exposures,
+      counts: (0..<31).flatMap { k in pixels.map { $0[k] } }, pixelCount: 3)
+    let fits = try EdgeFitter.fit(scan, pixels: [0, 1, 2], equation: .F1_0)
+    // By the simplex method from three starts.
+    let peer = [
+      (27.2857178, 1554.84458, 6.50068), (27.2955564, 1539.19966, 6.76786), (44.1255455, 1548.71272, 7.66985),
+    ]
+    for (pixel, expected) in peer.enumerated() {
+      #expect(fits.states[pixel] == .converged && fits.distance[pixel] <= 1e-6, "\(pixel)")
+      #expect(abs(fits.objective[pixel] - expected.0) < 1e-5)
+      #expect(abs(fits.parameter(pixel, 3) - expected.1) < 1e-3 && abs(fits.parameter(pixel, 2) - expected.2) < 1e-3)
+      #expect(fits.standardError(pixel, 3) > 1 && fits.standardError(pixel, 3) < 4)
+    }
+  }
+
+  @Test("a baseline of 0, above E0 or far below it gives no target and no gain; E0 stays")
+  func targets() throws {
+    try withTemporaryFolder { folder in
+      var (_, scan, inputs) = try SimulatedScanTests.make(folder, step: 10)
+      for (column, baseline) in [(3, 0.0), (4, 1700), (5, 300)] {
+        inputs.baseline?[10 * PixelMatrix.side + column] = baseline
+      }
+      // Start values that give no finite flux are replaced by automatic ones.
+      scan.start = [0.001, 1e308, 1e-300, 1551]
+      let counts = try ScanReduction.read(scan, inputs: inputs, threads: 2)
+      var options = PixelFitOptions()
+      options.window = (10..<11, 0..<10)
+      let fits = try PixelFits(counts, inputs: inputs, scan: scan, options: options)
+      let gains = PixelGains(fits, inputs: inputs, source: RadiationSource())
+      for column in 0..<10 {
+        let pixel = 10 * PixelMatrix.side + column
+        #expect(fits.hasConverged(pixel) && fits.value(pixel, 3) != nil)
+        let hasNone = gains.target[pixel] == nil && gains.gain[pixel] == nil
+        #expect(hasNone == (3...5).contains(column), "\(column)")
+      }
+    }
+  }
+
   @Test(
     "every equation of one width fits the windows: nearly all pixels converge, with the same E0 within the models' difference",
     arguments: EdgeEquation.allCases.filter { $0 != .Fdiff && !$0.hasTwoWidths })

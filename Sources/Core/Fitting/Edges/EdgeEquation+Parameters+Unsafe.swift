@@ -1,7 +1,9 @@
 extension EdgeEquation {
   /// The parameters at some coordinates.
-  func parameters(_ c: EdgeCoordinates) -> [Double] {
-    let count = parameterCount
+  func parameters(_ c: EdgeCoordinates) -> [Double] { derivatives(c, count: parameterCount).values }
+
+  /// The parameters at some coordinates and their derivatives, `count` rows of `count`, as `write` gives them.
+  func derivatives(_ c: EdgeCoordinates, count: Int) -> (values: [Double], jacobian: [Double]) {
     var lanes = EdgeLanes<EdgeDoubles>(origin: 0)
     lanes.set(0, c, pivot: 0)
     var values = [EdgeDoubles](repeating: .zero, count: count)
@@ -13,7 +15,7 @@ extension EdgeEquation {
         write(lanes, count: count, values: a, jacobian: b)
       }
     }
-    return values.map { $0[0] }
+    return (values.map { $0[0] }, jacobian.map { $0[0] })
   }
 
   /// The parameters at some coordinates, and their derivatives with respect to ln tail, ln line, ln s, E0/s, and, where they

@@ -6,7 +6,8 @@ public struct EdgeFitResult: Sendable {
   public let pixels: [Int]
   /// n × P values.
   public internal(set) var parameters: [Double]
-  /// n × P × P values: the inverse of the expected information (Poisson) or of the normal matrix (least squares, not scaled).
+  /// n × P × P values: the inverse of the expected information (Poisson) or of the normal matrix (least squares, not scaled);
+  /// where `hasObservedCovariance`, that of half the second derivatives of the objective.
   public internal(set) var covariance: [Double]
   /// n minimised values: Poisson deviance or χ².
   public internal(set) var objective: [Double]
@@ -26,8 +27,8 @@ public struct EdgeFitResult: Sendable {
   public internal(set) var restarts: [Int32]
   /// n states.
   public internal(set) var states: [FitState]
-  /// n times whether the two widths could not be told apart and were fitted as one.
-  public internal(set) var hasTiedWidths: [Bool]
+  /// n times whether the covariance is the inverse of the observed information in place of the expected one.
+  public internal(set) var hasObservedCovariance: [Bool]
 
   /// Number of parameters P.
   public var parameterCount: Int { parameterNames.count }
@@ -48,7 +49,7 @@ public struct EdgeFitResult: Sendable {
     iterations = Array(repeating: 0, count: n)
     restarts = Array(repeating: 0, count: n)
     states = Array(repeating: .emptyInput, count: n)
-    hasTiedWidths = Array(repeating: false, count: n)
+    hasObservedCovariance = Array(repeating: false, count: n)
   }
 
   /// A parameter of a problem.
@@ -81,7 +82,7 @@ public struct EdgeFitResult: Sendable {
     iterations[problem] = result.iterations[other]
     restarts[problem] = result.restarts[other]
     states[problem] = result.states[other]
-    hasTiedWidths[problem] = result.hasTiedWidths[other]
+    hasObservedCovariance[problem] = result.hasObservedCovariance[other]
   }
 
   /// Subtracts `shift` from parameter `index` of a problem.

@@ -80,7 +80,7 @@ extension EdgeFitter {
       result.iterations[i] = one.iterations
       result.restarts[i] = one.restarts
       result.states[i] = one.state
-      result.hasTiedWidths[i] = one.isTied
+      result.hasObservedCovariance[i] = one.isObserved
     }
   }
 }

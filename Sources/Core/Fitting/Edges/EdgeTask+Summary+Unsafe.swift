@@ -56,7 +56,7 @@ extension EdgeTask {
     let goodness =
       isPoisson
       ? mergedGoodness(workspace) : (chiSquare: workspace.present[EdgeWorkspace<EdgeDoubles>.valuePlace], bins: .zero)
-    var degrees = goodness.bins - EdgeDoubles.all(Double(setup.freeParameters))
+    var degrees = goodness.bins - EdgeDoubles.all(Double(setup.parameters))
     var used = [Int](repeating: setup.thresholds.count, count: problems.count)
     if !isPoisson {
       for lane in problems.indices {
@@ -89,7 +89,6 @@ extension EdgeTask {
           if !(numbers.distance <= settledTolerance) { numbers.state = .maxIterations }
           if !numbers.objective.isFinite { numbers.state = .nonFinite }
         }
-        numbers.isTied = setup.isTied
         numbers.mergedChiSquare = goodness.chiSquare[lane]
         numbers.mergedDegrees = Int(degrees[lane])
         numbers.probability = probabilities[lane]

@@ -2,7 +2,8 @@ extension EdgeTask {
   /// Fits an equation with two widths from the best fit with one, which is a point of it.
   ///
   /// From there the tail's width goes its way on both sides of √2 times the line's, where the derivatives of `F2s_0` depend on
-  /// each other; each way goes down only, so that no fit ends higher than the one with one width.
+  /// each other; each way goes down only, so that no fit ends higher than the one with one width. Damped scoring comes near
+  /// the minima; Newton's steps settle the lowest.
   func widthsOneByOne<Pass: EdgePass>(
     _ source: EdgeSource, _ first: Int, _ count: Int, _ pivots: [Double],
     _ workspace: borrowing EdgeWorkspace<EdgeDoubles>, _: Pass.Type
@@ -14,8 +15,13 @@ extension EdgeTask {
       guard one.coordinates.isUsable else { continue }
       queue += [1, 0.5, 2.5].map { (row, one.coordinates.withTail(width: $0 * one.coordinates.s2)) }
     }
-    DampedEdges(task: self, queue: queue).run(source, first, pivots, workspace, Pass.self)
+    var quick = self
+    quick.options.maximumIterations = min(options.maximumIterations, 25)
+    DampedEdges(task: quick, queue: queue).run(source, first, pivots, workspace, Pass.self)
     summariseAll(source, first, count, pivots, workspace, Pass.self)
+    settle(source, first, count, pivots, workspace, Pass.self)
+    startAgain(source, first, count, pivots, workspace, Pass.self)
+    settle(source, first, count, pivots, workspace, Pass.self)
   }
 
   /// The fits of the same problems with one width.
@@ -44,39 +50,6 @@ extension EdgeTask {
       }
     }
     return numbers
-  }
-
-  /// Where the minimum lies at s = √2·s2, the two widths cannot be told apart: they are then fitted as one.
-  ///
-  /// At that ratio line amplitude and position move the curve in the same way. A fit that has not settled, while the curve
-  /// with widths tied describes the counts as well (a deviance higher by less than 0.02, a seventh of a standard error), takes the
-  /// tied fit, with its covariance of rank 4 and the state `atBound`.
-  func tieWidths<Pass: EdgePass>(
-    _ source: EdgeSource, _ first: Int, _ count: Int, _ pivots: [Double], _: Pass.Type
-  ) where Pass.Vector == EdgeDoubles {
-    let rows = (0..<count).filter {
-      let numbers = output.numbers[first + $0]
-      return !numbers.state.isUsable && numbers.coordinates.isUsable
-    }
-    guard !rows.isEmpty else { return }
-    var tied = self
-    tied.setup.isTied = true
-    let workspace = EdgeWorkspace<EdgeDoubles>(setup: tied.setup)
-    let before = rows.map { output.numbers[first + $0] }
-    let queue = zip(rows, before).map { row, numbers in
-      (row: row, start: numbers.coordinates.withTail(width: 2.0.squareRoot() * numbers.coordinates.s2))
-    }
-    for row in rows { output.numbers[first + row].objective = .infinity }
-    DampedEdges(task: tied, queue: queue).run(source, first, pivots, workspace, Pass.self)
-    let settled = rows.indices.filter {
-      let numbers = output.numbers[first + rows[$0]]
-      return numbers.state == .converged && !(numbers.objective > before[$0].objective + 0.02)
-    }
-    for (index, row) in rows.enumerated() where !settled.contains(index) { output.numbers[first + row] = before[index] }
-    tied.summarise(source, first, settled.map { rows[$0] }, pivots, workspace, Pass.self)
-    for index in settled where output.numbers[first + rows[index]].state == .converged {
-      output.numbers[first + rows[index]].state = .atBound
-    }
   }
 }
 

@@ -17,8 +17,8 @@ struct EdgeNumbers {
   var mergedDegrees = 0
   var degrees = 0
   var probability = Double.nan
-  /// Whether both widths were fitted as one.
-  var isTied = false
+  /// Whether the covariance is that of the observed information.
+  var isObserved = false
 }
 
 /// The memory of one thread.
@@ -42,10 +42,10 @@ struct EdgeSpaces: ~Copyable {
 /// Fits the problems of one chunk on one thread.
 ///
 /// Quick steps in single precision, then in double precision a summary of each that also says how far the minimum still is;
-/// problems that are not there yet take double steps, and those that do not settle, or fit badly, further starts.
+/// problems that are not there yet take double steps, those that do not settle Newton's, and those that fit badly further starts.
 struct EdgeTask: Sendable {
   var setup: EdgeSetup
-  let options: EdgeFitOptions
+  var options: EdgeFitOptions
   let start: EdgeCoordinates?
   let output: EdgeColumns
   let moments: EdgeMoments
@@ -90,9 +90,7 @@ struct EdgeTask: Sendable {
     _: Scoring.Type, _: Summary.Type
   ) where Scoring.Vector == EdgeDoubles, Summary.Vector == EdgeDoubles {
     if setup.equation.hasTwoWidths {
-      widthsOneByOne(source, first, count, pivots, spaces.doubles, Summary.self)
-      startAgain(source, first, count, pivots, spaces.doubles, Summary.self)
-      return tieWidths(source, first, count, pivots, Summary.self)
+      return widthsOneByOne(source, first, count, pivots, spaces.doubles, Summary.self)
     }
     let isQuick = isPoisson && setup.isPlain && source.counts != nil
     if isQuick {
@@ -110,7 +108,9 @@ struct EdgeTask: Sendable {
       doubleSteps(source, first, list, pivots, spaces.doubles, Scoring.self)
       summariseAll(source, first, count, pivots, spaces.doubles, Summary.self)
     }
+    settle(source, first, count, pivots, spaces.doubles, Summary.self)
     startAgain(source, first, count, pivots, spaces.doubles, Summary.self)
+    settle(source, first, count, pivots, spaces.doubles, Summary.self)
   }
 
   /// Puts the values of one problem, and its coordinates, into a lane; `row` counts from `first`.

@@ -27,7 +27,6 @@ extension EdgeWorkspace {
     for i in 0..<n * n { factor[i] = block[i] }
     for i in 0..<n { solution[i] = gradient[i] }
     var bound = Vector.zero
-    if setup.isTied { tie(n) }
     let whole = (block[0] + block[n + 1] + block[1] + block[1]) * Vector.all(1e-7)
     let noTail = Vector.both(Vector.isLess(block[0] + block[1], whole), Vector.isLess(gradient[0], zero))
     let noLine = Vector.both(Vector.isLess(block[n + 1] + block[1], whole), Vector.isLess(gradient[1], zero))
@@ -76,7 +75,6 @@ extension EdgeWorkspace {
       distance = Vector.multiplyAdd(sum * sum, factor[i * n + i], distance)
     }
     back(solution, n)
-    if setup.isTied { solution[4] = solution[2] }
     var longest = Vector.largest(Vector.magnitude(solution[0]), Vector.magnitude(solution[1])) * Vector.all(0.5)
     longest = Vector.largest(longest, Vector.magnitude(solution[2]) * Vector.all(1.4))
     longest = Vector.largest(longest, Vector.magnitude(solution[3]) * Vector.all(0.5))
@@ -124,23 +122,6 @@ extension EdgeWorkspace {
       back(unit, n)
       for i in 0..<n { inverse[i * n + column] = unit[i] }
     }
-    guard setup.isTied else { return }
-    // Both widths have the error of the one that stands for them.
-    for i in 0..<n { inverse[i * n + 4] = inverse[i * n + 2] }
-    for j in 0..<n { inverse[4 * n + j] = inverse[2 * n + j] }
-  }
-
-  /// Lets coordinate 2 stand for both widths, whose logarithms change by the same amount, and holds coordinate 4.
-  private func tie(_ n: Int) {
-    for j in 0..<n { factor[2 * n + j] += factor[4 * n + j] }
-    for i in 0..<n { factor[i * n + 2] += factor[i * n + 4] }
-    step[2] += step[4]
-    for j in 0..<n {
-      factor[4 * n + j] = .zero
-      factor[j * n + 4] = .zero
-    }
-    factor[4 * n + 4] = Vector.all(1)
-    step[4] = .zero
   }
 
   /// The coordinates one step further, in the lanes where the matrix is definite.

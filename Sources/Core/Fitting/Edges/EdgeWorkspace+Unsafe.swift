@@ -103,15 +103,11 @@ struct EdgeSetup: Sendable {
   var exposures: [Double]
   var secondLine: EdgeSecondLine?
   var hasBackground: Bool
-  /// Whether the tail's width is kept at its ratio to the line's, so that both change together.
-  var isTied = false
 
   /// Where positions are measured from, so that single precision holds them.
   var origin: Double { thresholds.isEmpty ? 0 : thresholds[thresholds.count / 2] }
   /// Number of coordinates that are fitted.
   var parameters: Int { 4 + (equation.hasTwoWidths ? 1 : 0) + (hasBackground ? 1 : 0) }
-  /// Number of those that change by themselves.
-  var freeParameters: Int { parameters - (isTied ? 1 : 0) }
   /// Whether the short kernel for four coordinates serves.
   var isPlain: Bool { parameters == 4 && secondLine == nil }
 }

@@ -25,13 +25,29 @@ public struct VeloDataset: Sendable {
   /// The scans.
   public var scans: [ScanSettings] = []
 
+  /// Why a dataset file cannot be read; in place of a folder, the dataset in it.
+  private static func unreadable(_ path: String) -> CavernError {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      return CavernError("dataset.missing", "there is no such file", exit: .noInput, file: path)
+    }
+    guard isFolder.boolValue else {
+      return CavernError("dataset.unreadable", "the file cannot be read", exit: .noInput, file: path)
+    }
+    let inside = (path as NSString).appendingPathComponent("dataset.toml")
+    return CavernError(
+      "dataset.isFolder", "this is a folder, not a dataset file", exit: .noInput, file: path,
+      hint: FileManager.default.fileExists(atPath: inside)
+        ? "name \(inside)" : "'cavern velo dataset init \(path)' writes one for the acquisitions in it")
+  }
+
   /// Reads a dataset file: TOML, or JSON with the same keys when its name ends in `.json`.
   ///
   /// - Parameter path: the file; paths in it are relative to its folder.
-  /// - Throws: `dataset.missing` (exit 66), `config.syntax`, `dataset.…`, `velo.condition`, `velo.shutter` (exit 78).
+  /// - Throws: `dataset.missing`, `dataset.isFolder`, `dataset.unreadable` (exit 66), `config.syntax`, `dataset.…`, `velo.condition`, `velo.shutter` (exit 78).
   public init(path: String) throws(CavernError) {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw CavernError("dataset.missing", "there is no such file", exit: .noInput, file: path)
+      throw Self.unreadable(path)
     }
     let root: TOMLNode
     if path.lowercased().hasSuffix(".json") {

@@ -111,7 +111,7 @@ public struct NoiseAnalysis: Sendable {
         for j in i + 1..<max(own.count, i + 1) { tests.append(Self.welch(own[i], own[j])) }
       }
     }
-    if let values = try reader.matrix("Matrix_Trim") { trims = Self.trimCounts(values) }
+    if let values = try reader.matrix("Matrix_Trim") { trims = Self.trimCounts(values, mask: mask) }
     warnings = reader.warnings
     files = reader.files
   }
@@ -153,10 +153,11 @@ public struct NoiseAnalysis: Sendable {
       probability: erfc(abs(t) / 2.0.squareRoot()))
   }
 
-  private static func trimCounts(_ values: [Double]) -> [(name: String, counts: [Double])] {
+  private static func trimCounts(_ values: [Double], mask: [Double]?) -> [(name: String, counts: [Double])] {
     var counts = [[Double]](repeating: [Double](repeating: 0, count: 16), count: 4)
     for (pixel, value) in values.enumerated() {
-      guard let trim = Int(exactly: value), (0..<16).contains(trim) else { continue }
+      let isMasked = (mask?[pixel] ?? 0) > 0
+      guard !isMasked, let trim = Int(exactly: value), (0..<16).contains(trim) else { continue }
       let isOdd = pixel % PixelMatrix.side % 2
       let isSixteenth = pixel / PixelMatrix.side % 16 == 15 ? 1 : 0
       counts[2 * isSixteenth + isOdd][trim] += 1

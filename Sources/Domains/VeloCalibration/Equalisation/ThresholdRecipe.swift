@@ -10,7 +10,7 @@ public struct ThresholdRecipe: Sendable {
   public let charge: Double
   /// Baseline of the ASIC in DAC codes: mean over its pixels.
   public let baseline: Double
-  /// Gain in electrons per DAC code.
+  /// Gain of the ASIC in electrons per DAC code.
   public let gain: Double
   /// The code: baseline + charge/gain, rounded up.
   public let code: Int
@@ -38,7 +38,7 @@ public struct ThresholdRecipe: Sendable {
     }
     let own = try maps.goodValues("K")
     let mean = RobustStatistics.mean(own.filter(\.isFinite))
-    let gain = maps.asic("ASICgood", "K")?.value ?? maps.asic("ASIC", "K")?.value ?? mean
+    let gain = maps.asic("ASIC", "K")?.value ?? maps.asic("ASICgood", "K")?.value ?? mean
     guard gain.isFinite, gain > 0 else {
       throw CavernError("velo.noCurve", "the result of '\(maps.label)' has no gain", exit: .badData)
     }

@@ -61,8 +61,7 @@ extension PixelFits {
     if degrees <= 0 || !(value < critical[max(degrees, 0)]) || value == 0 { reason.insert(.chiSquare) }
     let values = (0..<count).map { fits.parameter(place, $0) }
     let isPositive = values.prefix(3).allSatisfy { $0 > 0 } && values[count - 1] > 0
-    // Two widths that are fitted as one rest at no bound that it knows.
-    let isAtBound = fits.states[place] == .atBound && !fits.hasTiedWidths[place]
+    let isAtBound = fits.states[place] == .atBound
     if !isPositive || isAtBound { reason.insert(.bound) }
     // It does not ask for a covariance: a pixel with a constant rate, whose edge lies anywhere above, is good to it.
     reasons[pixel] = reason

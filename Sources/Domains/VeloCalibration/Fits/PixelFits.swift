@@ -116,7 +116,8 @@ public struct PixelFits: Sendable {
     guard usable >= needed else {
       throw CavernError(
         "velo.tooFewThresholds", "scan '\(scan.label)' has \(usable) thresholds with live time", exit: .badData,
-        expected: "at least \(needed) for \(equation.rawValue)")
+        expected: "at least \(needed) for \(equation.rawValue)",
+        hint: "'cavern velo dataset check' says what became of the acquisitions")
     }
     var selection = PixelSelection(counts, inputs, live, options)
     var exposures = live

@@ -26,6 +26,8 @@ extension ScanCalibration {
       ],
       "acquisitions": .object(ledger), "categories": .object(categories), "noisy": list(.noisy),
       "masked": list(.masked), "dead": deadPixels,
+      "withoutTarget": .integer(
+        gains.target.indices.count { gains.target[$0] == nil && fits.hasConverged($0) }),
       "source": [
         "name": .string(source.name), "energy_eV": .number(source.energy), "eV_per_pair": .number(source.pairEnergy),
         "electrons": .number(source.electrons), "electrons_scaleError": .number(source.electronsError),

@@ -22,7 +22,7 @@ extension Command {
       "threshold", "Find the threshold code for a charge, and what it means for the pixels. Nothing is sent anywhere.",
       discussion: """
         The code is baseline + charge/K of the ASIC, rounded up, with the mean baseline of its unmasked pixels and the gain \
-        of ASICgood. Pixels nearer to their baseline than --min-sigma noise widths are proposed for the mask.
+        of the curve summed over them. Pixels nearer to their baseline than --min-sigma noise widths are proposed for the mask.
         """,
       examples: [
         Example(

@@ -32,7 +32,8 @@ enum VeloStored {
     guard there.count == 1 else {
       throw CavernError(
         "velo.scan", there.isEmpty ? "there is no result of a calibration" : "there are results of several scans",
-        exit: there.isEmpty ? .noInput : .usage, file: folder, expected: there.joined(separator: ", "),
+        exit: there.isEmpty ? .noInput : .usage, file: folder,
+        expected: there.isEmpty ? nil : there.joined(separator: ", "),
         hint: there.isEmpty ? nil : "name one with --scan")
     }
     return "\(folder)/\(there[0])"
