@@ -1,18 +1,40 @@
 /// Puts a page together; text is escaped on the way.
+///
+/// It grows in pieces, since a long page that grows as one text takes three times its room.
 struct HTMLWriter {
-  private(set) var text = ""
+  private static let pieceLength = 1 << 18
+
+  private var whole: [[UInt8]] = []
+  private var last: [UInt8] = []
+
+  /// The page so far.
+  var pieces: [[UInt8]] { whole + [last] }
 
   /// Adds markup as it is.
-  mutating func raw(_ markup: String) { text += markup }
+  mutating func raw(_ markup: String) {
+    last += markup.utf8
+    if last.count > Self.pieceLength { close() }
+  }
+
+  /// Adds markup as it is, as a piece of its own.
+  mutating func raw(_ markup: [UInt8]) {
+    close()
+    whole.append(markup)
+  }
+
+  private mutating func close() {
+    whole.append(last)
+    last = []
+  }
 
   /// Adds text.
-  mutating func escaped(_ content: String) { text += Self.escape(content) }
+  mutating func escaped(_ content: String) { raw(Self.escape(content)) }
 
   /// Adds an element that holds a text.
   mutating func element(_ name: String, _ content: String) {
-    text += "<\(name)>"
+    raw("<\(name)>")
     escaped(content)
-    text += "</\(name)>"
+    raw("</\(name)>")
   }
 
   /// Text that shows as it is in elements and in quoted attributes.

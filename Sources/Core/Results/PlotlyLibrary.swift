@@ -16,15 +16,15 @@ public enum PlotlyLibrary {
     return readable("/opt/cavern/share/plotly.min.js")
   }
 
-  /// The text of the file in a form that may stand inside a script element; `nil` when it is not there.
-  static func load() -> String? {
-    guard let path = find(), let data = FileManager.default.contents(atPath: path),
-      let text = String(data: data, encoding: .utf8), !text.isEmpty
+  /// The bytes of the file in a form that may stand inside a script element; `nil` when it is not there.
+  static func load() -> [UInt8]? {
+    guard let path = find(), let data = FileManager.default.contents(atPath: path), !data.isEmpty,
+      let text = String(data: data, encoding: .utf8)
     else { return nil }
     // Looked for in the bytes: the text has millions of letters.
-    guard data.range(of: Data("</script".utf8)) != nil else { return text }
+    guard data.range(of: Data("</script".utf8)) != nil else { return Array(data) }
     // Inside a string of the script, `<\/` means the same as `</`.
-    return text.replacing("</script", with: "<\\/script")
+    return Array(text.replacing("</script", with: "<\\/script").utf8)
   }
 
   private static func readable(_ path: String) -> String? {

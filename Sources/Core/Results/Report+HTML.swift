@@ -12,8 +12,13 @@ extension Report {
   /// - Parameter plotly: the text of plotly.js; `nil` looks for the file as `PlotlyLibrary.find()` does.
   /// - Returns: the page, the same bytes for the same report.
   public func html(plotly: String? = nil) -> String {
-    let library = figures.isEmpty ? nil : (plotly ?? PlotlyLibrary.load())
-    let pictures = FigureBlocks(figures, isInteractive: library != nil)
+    String(decoding: htmlPieces(plotly: plotly).joined(), as: UTF8.self)
+  }
+
+  /// The bytes of `html(plotly:)` in pieces, for pages that are too long to stand in memory twice.
+  public func htmlPieces(plotly: String? = nil) -> [[UInt8]] {
+    let library = figures.isEmpty ? nil : (plotly.map { Array($0.utf8) } ?? PlotlyLibrary.load())
+    var pictures = FigureBlocks(figures, isInteractive: library != nil)
     var page = HTMLWriter()
     page.raw(
       """
@@ -50,7 +55,9 @@ extension Report {
         case .lights(let lights): page.write(lights)
         case .tiles(let tiles): page.write(tiles)
         case .figure:
-          page.raw("<figure>\(pictures.fragments[nextFigure])</figure>\n")
+          page.raw("<figure>")
+          page.raw(pictures.fragment(nextFigure))
+          page.raw("</figure>\n")
           nextFigure += 1
         }
       }
@@ -66,7 +73,7 @@ extension Report {
       page.raw("\n</script>\n<script>\n\(PlotlyRenderer.pageScript)\n</script>\n")
     }
     page.raw("</body>\n</html>\n")
-    return page.text
+    return page.pieces
   }
 
   private func write(_ facts: [Fact], to page: inout HTMLWriter) {
@@ -202,34 +209,37 @@ extension ReportTable {
 
 /// The figures of a report as elements of its page.
 private struct FigureBlocks {
-  var fragments: [String] = []
-  var warnings: [CavernWarning] = []
+  private let figures: [Figure]
+  /// Pictures by gnuplot, drawn together.
+  private var pictures: [String]?
+  private(set) var warnings: [CavernWarning] = []
 
   init(_ figures: [Figure], isInteractive: Bool) {
-    guard !figures.isEmpty else { return }
-    if isInteractive {
-      for figure in figures {
-        do {
-          fragments.append(try PlotlyRenderer().fragment(figure))
-        } catch {
-          fragments.append(note("The figure cannot be drawn: \(error.message)"))
-          warnings.append(CavernWarning(error.code, error.message))
-        }
-      }
-      return
-    }
+    self.figures = figures
+    guard !figures.isEmpty, !isInteractive else { return }
     warnings.append(
       CavernWarning("report.noPlotly", "plotly.min.js was not found, so the figures are pictures without interaction"))
     do {
       let pictures = try GnuplotRenderer().render(figures, as: [.svg])
       // A data address keeps the names inside one picture apart from those of the next.
-      fragments = zip(figures, pictures).map { figure, files in
+      self.pictures = zip(figures, pictures).map { figure, files in
         let data = Data(files.first ?? []).base64EncodedString()
         return "<img alt=\"\(HTMLWriter.escape(figure.title))\" src=\"data:image/svg+xml;base64,\(data)\">"
       }
     } catch {
       warnings.append(CavernWarning(error.code, error.message))
-      fragments = figures.map { note("Figure '\($0.name)' cannot be drawn: \(error.message)") }
+      pictures = figures.map { note("Figure '\($0.name)' cannot be drawn: \(error.message)") }
+    }
+  }
+
+  /// The element of a figure; one for plotly.js is made when it is asked for, so that only one is there at a time.
+  mutating func fragment(_ index: Int) -> String {
+    if let pictures { return pictures[index] }
+    do {
+      return try PlotlyRenderer().fragment(figures[index])
+    } catch {
+      warnings.append(CavernWarning(error.code, error.message))
+      return note("The figure cannot be drawn: \(error.message)")
     }
   }
 }

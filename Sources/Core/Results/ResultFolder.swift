@@ -126,7 +126,7 @@ public struct ResultFolder {
 
   /// Adds `report.html`.
   public mutating func addReport(_ report: Report) throws(CavernError) {
-    try add("report.html", bytes: Array(report.html().utf8))
+    try add("report.html", bytes: Array(report.htmlPieces().joined()))
   }
 
   private static func checkPlace(_ path: String, force: Bool) throws(CavernError) {

@@ -33,6 +33,8 @@ extension CalibrationFigures {
     var flux: [Double]
     var errors: [Double]
     var parameters: [Double]?
+    /// Standard errors of the parameters, NaN where there is none.
+    var parameterErrors: [Double]
     var colour: Colour
   }
 
@@ -85,7 +87,8 @@ extension CalibrationFigures {
   private func mean(_ name: String, _ pixels: [Int], _ counts: ScanCounts, _ colour: Colour) -> Curve {
     let live = counts.liveSeconds
     var curve = Curve(
-      name: name, x: [], flux: [], errors: [], parameters: maps.asicParameters(name), colour: colour)
+      name: name, x: [], flux: [], errors: [], parameters: maps.asicParameters(name),
+      parameterErrors: maps.equation.parameterNames.map { maps.asic(name, $0)?.error ?? .nan }, colour: colour)
     for k in counts.thresholds.indices where live[k] > 0 && !pixels.isEmpty {
       let sum = pixels.reduce(0.0) { $0 + Double(counts.hits[k * PixelMatrix.count + $1]) }
       let exposure = live[k] * Double(maps.isLegacy && name == "ASIC" ? PixelMatrix.count : pixels.count)
@@ -100,13 +103,15 @@ extension CalibrationFigures {
     let pixel = row * PixelMatrix.side + column
     let live = counts.liveSeconds
     var values: [Double] = []
+    var errors: [Double] = []
     for name in maps.equation.parameterNames where maps.names.contains(name) {
       values.append(try maps.values(name)[pixel])
+      errors.append(maps.errors(of: name)?[pixel] ?? .nan)
     }
     let isFitted = values.count == maps.equation.parameterCount && values.allSatisfy(\.isFinite)
     var curve = Curve(
       name: "pixel \(row),\(column)", x: [], flux: [], errors: [], parameters: isFitted ? values : nil,
-      colour: .cycle([0, 1, 3, 4, 5][index % 5]))
+      parameterErrors: errors, colour: .cycle([0, 1, 3, 4, 5][index % 5]))
     for k in counts.thresholds.indices where live[k] > 0 {
       let hits = Double(counts.hits[k * PixelMatrix.count + pixel])
       curve.x.append(Double(counts.thresholds[k]))
@@ -163,7 +168,7 @@ extension CalibrationFigures {
     let names = maps.equation.parameterNames
     let values = [("E0", 1), (names.contains("f") ? "f" : "A", 5), ("s", 2)].compactMap { name, decimals in
       names.firstIndex(of: name).map {
-        "\(name) = \(measured(parameters[$0], maps.asic(curve.name, name)?.error ?? .nan, decimals: decimals))"
+        "\(name) = \(measured(parameters[$0], curve.parameterErrors[$0], decimals: decimals))"
       }
     }
     return "\(curve.name): \(values.joined(separator: ", "))"

@@ -17,19 +17,6 @@ extension PixelFits {
     var fits = try EdgeFitter.search(
       edge, pixels: pixels, shifts: shifts, equation: equation, start: start, threads: options.threads)
     guard equation == .F4 || equation.hasTwoWidths, !pixels.isEmpty else { return fits }
-    if equation.hasTwoWidths, let start {
-      // The valley of two widths has several ends.
-      for (s, s2) in [(start[2] / 2, start[3]), (start[2], start[3] * 2), (start[2] / 2, start[3] / 2)] {
-        var other = start
-        (other[2], other[3]) = (s, s2)
-        let ends = try EdgeFitter.search(
-          edge, pixels: pixels, shifts: shifts, equation: equation, start: other, threads: options.threads)
-        for place in pixels.indices where ends.states[place] == .converged {
-          let isLower = ends.objective[place] < fits.objective[place] * (1 - 1e-9)
-          if isLower || fits.states[place] != .converged { fits.replace(place, with: ends, at: place) }
-        }
-      }
-    }
     var fitting = EdgeFitOptions()
     fitting.objective = .leastSquares
     fitting.threads = options.threads
@@ -61,8 +48,8 @@ extension PixelFits {
     if degrees <= 0 || !(value < critical[max(degrees, 0)]) || value == 0 { reason.insert(.chiSquare) }
     let values = (0..<count).map { fits.parameter(place, $0) }
     let isPositive = values.prefix(3).allSatisfy { $0 > 0 } && values[count - 1] > 0
-    let isAtBound = fits.states[place] == .atBound
-    if !isPositive || isAtBound { reason.insert(.bound) }
+    // It knows no bound for widths: one that rests at the engine's counts by its sign like any other.
+    if !isPositive { reason.insert(.bound) }
     // It does not ask for a covariance: a pixel with a constant rate, whose edge lies anywhere above, is good to it.
     reasons[pixel] = reason
     categories[pixel] = reason.isEmpty ? .good : .bad

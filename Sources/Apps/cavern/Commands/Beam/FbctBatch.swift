@@ -154,6 +154,6 @@ struct FbctBatchRun {
     if arguments.flag("legacy") { try FbctLegacy.write(session, folder: folder.path) }
     try folder.write("provenance.json", provenance.json)
     try AtomicFile.write(
-      "\(folder.path)/report.html", text: FbctText.page(session, figures, remarks(session), provenance).html())
+      "\(folder.path)/report.html", pieces: FbctText.page(session, figures, remarks(session), provenance).htmlPieces())
   }
 }

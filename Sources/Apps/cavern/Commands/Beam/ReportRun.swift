@@ -88,7 +88,7 @@ struct SessionRun {
       session, title: "Machine-study session", passedOver: passedOver, provenance: provenance)
     try folder.draw(page.figures)
     try folder.write("provenance.json", provenance.json)
-    try AtomicFile.write("\(place)/report.html", text: page.html())
+    try AtomicFile.write("\(place)/report.html", pieces: page.htmlPieces())
     return session
   }
 }

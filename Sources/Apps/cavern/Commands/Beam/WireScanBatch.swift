@@ -111,7 +111,7 @@ struct WireScanBatchRun {
     if arguments.flag("legacy") { try folder.write("full_WS_data.json", session.legacyJSON) }
     try folder.write("provenance.json", provenance.json)
     let page = WireScanReports.session(session, title: "Wire-scan session", provenance: provenance)
-    try AtomicFile.write("\(folder.path)/report.html", text: page.html())
+    try AtomicFile.write("\(folder.path)/report.html", pieces: page.htmlPieces())
   }
 }
 

@@ -36,7 +36,7 @@ extension Command {
           "Regions: the panels of rates and lumi; of other kinds only hits of these, all when not given.",
           default: "SR,CP"),
         .option("where", "EXPR", .text, "Only hits for which this expression holds."), HaloArguments.channels,
-        .flag("charge", "adc and lego: peak charge in fC in place of the code."),
+        .flag("charge", "Draw adc and lego by peak charge in fC in place of the code."),
         .option("from", "TIME", .text, "Only hits from this time on, ISO 8601 in UTC."),
         .option("to", "TIME", .text, "Only hits up to this time, ISO 8601 in UTC."), CommonOptions.csv,
       ] + HaloArguments.reading + HaloArguments.analysis + HaloArguments.conditions
