@@ -138,7 +138,8 @@ public enum BeamCurrentFigures {
         colour: .cycle(colour), opacity: 0.3)
     }
     return Figure(
-      name: "fbct-average", title: device, labels: ["mean of \(Text.count(average.fileCount, "file"))"], size: .inches(7.2, 4.7),
+      name: "fbct-average", title: device, labels: ["mean of \(Text.count(average.fileCount, "file"))"],
+      size: .inches(7.2, 4.7),
       panels: [
         Panel(
           x: Axis("Cycle time", unit: "s"), y: Axis("Bunch intensity", unit: scale.name, includesZero: true),
