@@ -16,10 +16,17 @@ enum CommonOptions {
   /// `--csv`, for commands whose report has a table.
   static let csv = Option.flag("csv", "Print the table as CSV.")
 
-  /// Whether `--csv` says the form of files that a command writes with `-o`, so that its report can be JSON beside them.
-  static func csvNamesFiles(_ arguments: ParsedArguments) -> Bool {
-    arguments.isGiven("output")
-      && arguments.command.options.contains { $0.name == "csv" && $0.help != CommonOptions.csv.help }
+  /// `--csv` of a command that writes files with `-o`: their form, so that its report can be JSON beside them.
+  static func csvFiles(_ help: String) -> Option {
+    var option = Option.flag("csv", help)
+    option.shapesFiles = true
+    return option
+  }
+
+  /// Whether `--csv` and `--json` are both about what is printed.
+  static func printsTwice(_ arguments: ParsedArguments) -> Bool {
+    guard arguments.flag("csv"), arguments.flag("json") else { return false }
+    return !(arguments.isGiven("output") && arguments.command.options.contains { $0.name == "csv" && $0.shapesFiles })
   }
 
   /// `-o FILE`, for commands whose report may go to a file.

@@ -46,7 +46,7 @@ struct Shell: Sendable {
 
   @MainActor private func run(_ arguments: ParsedArguments, _ console: Console) async throws -> ExitStatus {
     guard let action = arguments.command.run else { return .usage }
-    if arguments.flag("csv"), arguments.flag("json"), !CommonOptions.csvNamesFiles(arguments) {
+    if CommonOptions.printsTwice(arguments) {
       throw CavernError("usage.conflict", "--csv and --json exclude each other", exit: .usage)
     }
     Interrupts.install()

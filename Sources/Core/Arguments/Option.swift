@@ -24,6 +24,8 @@ public struct Option: Sendable {
   public var isHidden: Bool
   /// Whether a value that is the name of a flag of the same command sets that flag: `--format json` is `--json`.
   public var namesFlags = false
+  /// Whether a flag is about the files that a command writes with `-o`, not about what it prints.
+  public var shapesFiles = false
 
   /// An option with a value.
   ///

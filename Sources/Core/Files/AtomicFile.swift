@@ -156,6 +156,19 @@ public enum AtomicFile {
     return parent == "." ? name : parent + "/" + name
   }
 
+  /// Removes what a process that was killed left half written in a folder and the folders below: files with names of
+  /// `besides`. No other process may be writing there.
+  package static func removeLeftovers(below folder: String) {
+    for case let name as String in FileManager.default.enumerator(atPath: folder) ?? .init() {
+      let parts =
+        name.split(separator: "/").last.map { $0.split(separator: ".", omittingEmptySubsequences: false) } ?? []
+      guard parts.count >= 4, parts[0].isEmpty, parts.last == "tmp", let stamp = parts.dropLast().last,
+        stamp.count == 8, stamp.allSatisfy({ $0.isHexDigit && !$0.isLowercase })
+      else { continue }
+      unlink(folder + "/" + name)
+    }
+  }
+
   /// The folder a path lies in, `.` when it names none.
   package static func folder(of path: String) -> String {
     var trimmed = Substring(path)

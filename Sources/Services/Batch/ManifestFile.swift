@@ -32,7 +32,8 @@ final class ManifestFile {
     let bytes: Data
     do { bytes = try handle.readToEnd() ?? Data() } catch { throw Self.fault("read", path, error) }
     do { found = try Manifest(parsing: bytes) } catch { throw error.inFile(path) }
-    if found.wholeBytes > 0 { Self.removeLeftovers(beside: path) }
+    // The folder is that of a batch, and while the manifest is locked no other run works on it.
+    if found.wholeBytes > 0 { AtomicFile.removeLeftovers(below: AtomicFile.folder(of: path)) }
     lines = found
     length = found.wholeBytes
     do {
@@ -72,26 +73,15 @@ final class ManifestFile {
       throw CavernError(
         "batch.manifestWrite", "the manifest was shortened while the batch ran", exit: .inputOutput, file: path)
     }
-    try AtomicFile.write(
-      path, pieces: [Array(Self.header)] + places.lazy.map { Array(bytes[$0]) + [UInt8(ascii: "\n")] })
+    var text = Array(Self.header)
+    for place in places {
+      text += bytes[place]
+      text.append(UInt8(ascii: "\n"))
+    }
+    try AtomicFile.write(path, text)
   }
 
   private static let header = Data((Manifest.header + "\n").utf8)
-
-  /// Removes what a run that was killed left half written below the folder of the manifest; nobody else writes there while it is locked.
-  ///
-  /// These are the names that `AtomicFile` writes under: `.result.json.0A1B2C3D.tmp`.
-  private static func removeLeftovers(beside path: String) {
-    let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-    for case let name as String in FileManager.default.enumerator(atPath: folder) ?? .init() {
-      let parts =
-        name.split(separator: "/").last.map { $0.split(separator: ".", omittingEmptySubsequences: false) } ?? []
-      guard parts.count >= 4, parts[0].isEmpty, parts.last == "tmp", let stamp = parts.dropLast().last,
-        stamp.count == 8, stamp.allSatisfy({ $0.isHexDigit && !$0.isLowercase })
-      else { continue }
-      unlink(folder + "/" + name)
-    }
-  }
 
   /// A new name is safe only when its folder is on the disk as well.
   private static func synchronizeFolder(of path: String) {

@@ -33,10 +33,10 @@ enum GnuplotProcess {
   ///   - scripts: commands and data; each is drawn by one process.
   ///   - outputs: names of the files that the scripts write.
   ///   - timeLimit: when the processes are stopped.
-  ///   - pool: processes that are ready; a pool of one's own ends with the drawing.
+  ///   - pool: processes that are ready.
   /// - Returns: the bytes of `outputs` in order.
   static func run(
-    _ program: String, scripts: [[UInt8]], outputs: [String], timeLimit: Duration, pool: GnuplotPool = GnuplotPool()
+    _ program: String, scripts: [[UInt8]], outputs: [String], timeLimit: Duration, pool: GnuplotPool
   ) throws(CavernError) -> [[UInt8]] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "cavern-figures-\(UUID().uuidString)")
     do {

@@ -14,8 +14,8 @@ public enum PoissonInterval {
       return (Double(count) - root, Double(count) + root)
     }
     let tail = 0.158_655_253_931_457_05
-    let lower = count == 0 ? 0 : solve { 1 - cumulative(count - 1, mean: $0) - tail }
-    let upper = solve { tail - cumulative(count, mean: $0) }
+    let lower = count == 0 ? 0 : solve { 1 - lowerTail(count - 1, mean: $0) - tail }
+    let upper = solve { tail - lowerTail(count, mean: $0) }
     return (lower, upper)
   }
 
@@ -23,7 +23,7 @@ public enum PoissonInterval {
   public static func upperTail(_ count: Int, mean: Double) -> Double {
     guard count > 0 else { return 1 }
     guard mean > 0 else { return 0 }
-    guard Double(count) > mean else { return 1 - cumulative(count - 1, mean: mean) }
+    guard Double(count) > mean else { return 1 - lowerTail(count - 1, mean: mean) }
     // Far above the mean the terms fall; their sum is taken from the first, so that small chances keep their digits.
     var term = exp(Double(count) * log(mean) - mean - lgamma(Double(count) + 1))
     var sum = 0.0
@@ -38,9 +38,10 @@ public enum PoissonInterval {
 
   /// The chance of at most `count` hits where `mean` are expected.
   public static func lowerTail(_ count: Int, mean: Double) -> Double {
-    guard mean > 0, Double(count) < mean else { return 1 }
     guard count >= 0 else { return 0 }
-    // Below the mean the terms fall towards zero; their sum is taken from the last.
+    guard mean > 0 else { return 1 }
+    guard Double(count) < mean else { return 1 - upperTail(count + 1, mean: mean) }
+    // Below the mean the terms fall towards zero; their sum is taken from the last, so that small chances keep their digits.
     var term = exp(Double(count) * log(mean) - mean - lgamma(Double(count) + 1))
     var sum = term
     var number = Double(count)
@@ -49,14 +50,6 @@ public enum PoissonInterval {
       number -= 1
       sum += term
     }
-    return min(sum, 1)
-  }
-
-  /// The chance of at most `count` hits.
-  static func cumulative(_ count: Int, mean: Double) -> Double {
-    guard mean > 0 else { return 1 }
-    var sum = 0.0
-    for number in 0...max(count, 0) { sum += exp(Double(number) * log(mean) - mean - lgamma(Double(number) + 1)) }
     return min(sum, 1)
   }
 

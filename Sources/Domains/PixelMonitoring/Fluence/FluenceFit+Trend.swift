@@ -66,34 +66,12 @@ extension FluenceFit {
         let signs = [1, part.parameters[1].value < 0 ? -1 : 1, 1.0]
         r = (part.r.lowerBound + part.r.upperBound) / 2
         values = places.indices.map { signs[$0] * part.parameters[places[$0]].value }
-        let covariance = places.indices.map { row in
-          places.indices.map { signs[row] * signs[$0] * part.covariance[places[row]][places[$0]] }
+        let covariance = SmallMatrix(size: places.count) { row, column in
+          signs[row] * signs[column] * part.covariance[places[row]][places[column]]
         }
-        guard let whitening = Self.inverseRoot(covariance) else { return nil }
-        self.whitening = whitening
-      }
-
-      /// L⁻¹ of a symmetric matrix L Lᵀ (Cholesky); `nil` when it has none.
-      private static func inverseRoot(_ matrix: [[Double]]) -> [[Double]]? {
-        let count = matrix.count
-        var root = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
-        var inverse = root
-        for row in 0..<count {
-          for column in 0...row {
-            let sum = (0..<column).reduce(matrix[row][column]) { $0 - root[row][$1] * root[column][$1] }
-            if row != column {
-              root[row][column] = sum / root[column][column]
-            } else {
-              guard sum > 0, sum.isFinite else { return nil }
-              root[row][row] = sum.squareRoot()
-            }
-          }
-          for column in 0...row {
-            let sum = (column..<row).reduce(row == column ? 1 : 0) { $0 - root[row][$1] * inverse[$1][column] }
-            inverse[row][column] = sum / root[row][row]
-          }
-        }
-        return inverse
+        guard let root = covariance.factor(noise: [0, 0, 0]) else { return nil }
+        let columns = places.indices.map { column in root.forward(places.indices.map { $0 == column ? 1 : 0 }) }
+        whitening = places.indices.map { row in columns.map { $0[row] } }
       }
     }
   }

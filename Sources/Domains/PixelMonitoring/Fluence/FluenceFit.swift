@@ -46,6 +46,8 @@ public struct FluenceFit: Sendable {
   /// How the parameters of projections vary with r, as one part over all r; `nil` for the field model, with p₂ free, and
   /// with fewer than four projections.
   public let trend: Part?
+  /// The parts and then the trend, if there is one.
+  public var partsAndTrend: [Part] { parts + [trend].compactMap(\.self) }
   /// Whether bins had uncertainties to weight them with.
   public let isWeighted: Bool
 

@@ -1,6 +1,6 @@
 import Errors
 
-/// Intensities of the two beams by lumisection or time, as `brilcalc beam --output-style csv` lists them.
+/// Intensities of the two beams by lumisection or time, from a table with a line of names.
 public struct BeamIntensityListing: Sendable, Equatable {
   /// The intensities at one moment.
   public struct Row: Sendable, Equatable {

@@ -26,7 +26,7 @@ extension Command {
       arguments: [HaloArguments.folder],
       options: [
         .option("output", short: "o", "DIR", .folder, "Write hits, diagnostics and counts to this folder."),
-        .flag("csv", "Write the hits as CSV; without it as Parquet."),
+        CommonOptions.csvFiles("Write the hits as CSV; without it as Parquet."),
         .flag("force", "Replace files of an earlier run."),
       ] + HaloArguments.reading
     ) { arguments in

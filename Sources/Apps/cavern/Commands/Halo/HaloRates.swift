@@ -36,7 +36,7 @@ extension Command {
         HaloArguments.channels, .flag("per-channel", "Also give the rates of each channel."),
         .option(
           "intensity", "FILE", .file(["csv"]),
-          "Beam intensities: run,ls or time, then intensity1,intensity2 in charges, as 'brilcalc beam' lists them."),
+          "Beam intensities: run,ls or time, then intensity1,intensity2 in charges."),
         .option("spike-chance", "P", .number(0...1), "Chance below which a bin is a spike.", default: "0.00001"),
         HaloArguments.figure, CommonOptions.csv,
       ] + HaloArguments.reading + HaloArguments.analysis + HaloArguments.conditions
@@ -70,8 +70,7 @@ struct HaloRateResult: Sendable {
   private let spikeChance: Double
   private let filling: HaloFillingScheme?
   private let intensities: HaloIntensities?
-  /// Live time of each series, of its bins and then of those outside.
-  private let live: [[HaloLiveTime.Bin]]
+  private let boards: [HaloSide: HaloLiveTime]
 
   @MainActor
   init(_ arguments: ParsedArguments, _ analysis: HaloAnalysis) throws(CavernError) {
@@ -113,11 +112,8 @@ struct HaloRateResult: Sendable {
             : "no start of a run is known, so intensities cannot be laid over the hits"))
     }
     intensities = listing
-    let boards = analysis.capture.sides.map { ($0.side, HaloLiveTime($0.hits, timeline: clock.timeline)) }
-    live = series.map { entry in
-      guard let board = boards.first(where: { $0.0 == entry.side })?.1 else { return [] }
-      return board.bins(entry.bins) + board.bins(entry.outsideBins)
-    }
+    boards = Dictionary(
+      uniqueKeysWithValues: analysis.capture.sides.map { ($0.side, HaloLiveTime($0.hits, timeline: clock.timeline)) })
     warnings = remarks
     range = try Self.range(arguments)
     spikeChance = try arguments.double("spike-chance")
@@ -161,14 +157,16 @@ struct HaloRateResult: Sendable {
   private static let names = ["region", "uhtr", "bin_start_ms", "bin_end_ms", "count", "delivered_per_ub"]
 
   var json: JSONValue {
-    [
-      "reference": reference, "by_lumisection": .bool(!bins.isEmpty), "bins": .array(binRows),
-      "extra_bins": .array(extraRows), "statistics": .array(zip(series, live).map { statistics($0, live: $1) }),
+    let live = liveBins()
+    return [
+      "reference": reference, "by_lumisection": .bool(!bins.isEmpty), "bins": .array(binRows(live)),
+      "extra_bins": .array(extraRows(live)),
+      "statistics": .array(zip(series, live).map { statistics($0, live: $1) }),
       "channel_bins": .array(
         channelSeries.flatMap { entry in
           zip(entry.bins + entry.outsideBins, entry.counts + entry.outsideCounts).map { row(entry, $0, $1) }
         }),
-      "channel_statistics": .array(channelSeries.map { statistics($0, live: []) }),
+      "channel_statistics": .array(channelSeries.map { statistics($0) }),
       "spikes": .array(series.flatMap(spikes)), "asymmetry": .array(asymmetry),
       "rate_vs_luminosity": .array(series.compactMap(luminosity)),
     ]
@@ -217,11 +215,28 @@ struct HaloRateResult: Sendable {
     return .object(object)
   }
 
-  private var binRows: [JSONValue] {
+  /// How much of the bins of a series, and of those outside, was live.
+  private struct LiveBins {
+    var bins: [HaloLiveTime.Bin]
+    var outside: [HaloLiveTime.Bin]
+  }
+
+  /// Live time by series; regions of a side mostly share their bins, and then it is worked out once.
+  private func liveBins() -> [LiveBins] {
+    var known: [(side: HaloSide, bins: [HaloBin], live: [HaloLiveTime.Bin])] = []
+    func live(_ side: HaloSide, _ bins: [HaloBin]) -> [HaloLiveTime.Bin] {
+      if let found = known.first(where: { $0.side == side && $0.bins == bins }) { return found.live }
+      // Every series is of a side of the capture.
+      let live = boards[side]?.bins(bins) ?? []
+      known.append((side, bins, live))
+      return live
+    }
+    return series.map { LiveBins(bins: live($0.side, $0.bins), outside: live($0.side, $0.outsideBins)) }
+  }
+
+  private func binRows(_ live: [LiveBins]) -> [JSONValue] {
     zip(series, live).flatMap { series, live -> [JSONValue] in
-      var rows = series.bins.indices.map {
-        row(series, series.bins[$0], series.counts[$0], live: live.indices.contains($0) ? live[$0] : nil)
-      }
+      var rows = zip(zip(series.bins, series.counts), live.bins).map { row(series, $0.0, $0.1, live: $1) }
       if !bins.isEmpty {
         rows.append([
           "region": .string(series.region), "uhtr": .integer(series.side.board), "bin_start_ms": "outside",
@@ -232,18 +247,13 @@ struct HaloRateResult: Sendable {
     }
   }
 
-  private var extraRows: [JSONValue] {
+  private func extraRows(_ live: [LiveBins]) -> [JSONValue] {
     zip(series, live).flatMap { series, live in
-      series.outsideBins.indices.map { index in
-        let place = series.bins.count + index
-        return row(
-          series, series.outsideBins[index], series.outsideCounts[index],
-          live: live.indices.contains(place) ? live[place] : nil)
-      }
+      zip(zip(series.outsideBins, series.outsideCounts), live.outside).map { row(series, $0.0, $0.1, live: $1) }
     }
   }
 
-  private func statistics(_ series: HaloRateSeries, live: [HaloLiveTime.Bin]) -> JSONValue {
+  private func statistics(_ series: HaloRateSeries, live: LiveBins? = nil) -> JSONValue {
     let average = series.average(range)
     let rate = average.seconds > 0 ? Double(average.hits) / average.seconds : .nan
     let error = average.seconds > 0 ? Double(average.hits).squareRoot() / average.seconds : .nan
@@ -259,7 +269,7 @@ struct HaloRateResult: Sendable {
       object["bunches"] = .integer(bunches)
       object["per_second_per_bunch"] = .number(bunches > 0 ? rate / Double(bunches) : .nan)
     }
-    if !live.isEmpty {
+    if let live {
       let alive = liveTotal(series, live)
       object["live_seconds"] = .number(alive.seconds)
       object["dead_bins"] = .integer(alive.deadBins)
@@ -276,18 +286,18 @@ struct HaloRateResult: Sendable {
 
   /// Hits and time of the bins that are not flagged.
   private func liveTotal(
-    _ series: HaloRateSeries, _ live: [HaloLiveTime.Bin]
+    _ series: HaloRateSeries, _ live: LiveBins
   ) -> (hits: Int, seconds: Double, deadBins: Int) {
     var total = (hits: 0, seconds: 0.0, deadBins: 0)
-    for (index, bin) in (series.bins + series.outsideBins).enumerated() where live.indices.contains(index) {
+    let counted = zip(series.bins + series.outsideBins, series.counts + series.outsideCounts)
+    for ((bin, count), live) in zip(counted, live.bins + live.outside) {
       if let range, bin.start < range.lowerBound || bin.end > range.upperBound { continue }
-      guard !live[index].isDead else {
+      guard !live.isDead else {
         total.deadBins += 1
         continue
       }
-      let isOutside = index >= series.bins.count
-      total.hits += isOutside ? series.outsideCounts[index - series.bins.count] : series.counts[index]
-      total.seconds += live[index].liveMilliseconds / 1000
+      total.hits += count
+      total.seconds += live.liveMilliseconds / 1000
     }
     return total
   }

@@ -63,7 +63,7 @@ extension Command {
 
   private static func text(_ fit: FluenceFit, _ result: JSONValue) -> String {
     var text = "\(fit.model.formula)\n"
-    for (index, part) in (fit.parts + [fit.trend].compactMap { $0 }).enumerated() {
+    for (index, part) in fit.partsAndTrend.enumerated() {
       let isTrend = index == fit.parts.count
       let ratio = part.chiSquare / Double(max(part.degreesOfFreedom, 1))
       text += """
@@ -93,7 +93,7 @@ extension Command {
   private static func csv(_ fit: FluenceFit) -> String {
     CSVText.table(
       ["r_from_cm", "r_to_cm", "state", "parameter", "value", "standard_error", "chi_square", "degrees_of_freedom"],
-      (fit.parts + [fit.trend].compactMap { $0 }).flatMap { part in
+      fit.partsAndTrend.flatMap { part in
         part.parameters.enumerated().map { index, parameter in
           [
             part.r.lowerBound.description, part.r.upperBound.description, part.state.rawValue, parameter.name,

@@ -1,11 +1,11 @@
-/// A symmetric matrix of a few rows, for the curvature of one edge.
-struct SmallMatrix: Sendable {
+/// A symmetric matrix of a few rows, such as the curvature of one problem or the covariance of its parameters.
+package struct SmallMatrix: Sendable {
   let size: Int
   /// Row after row.
   private(set) var elements: [Double]
 
   /// The matrix of a function of row and column, taken as the mean of both triangles.
-  init(size: Int, _ element: (Int, Int) -> Double) {
+  package init(size: Int, _ element: (Int, Int) -> Double) {
     self.size = size
     elements = [Double](repeating: 0, count: size * size)
     for i in 0..<size {
@@ -33,7 +33,7 @@ struct SmallMatrix: Sendable {
   /// The factor L of L Lᵀ of this matrix plus a diagonal; `nil` unless it is positive definite beyond rounding.
   ///
   /// `noise` is the uncertainty of each diagonal element, below which a pivot may be rounding alone.
-  func factor(adding diagonal: [Double]? = nil, noise: [Double]) -> Factor? {
+  package func factor(adding diagonal: [Double]? = nil, noise: [Double]) -> Factor? {
     var lower = elements
     for i in 0..<size {
       for j in 0...i {
@@ -41,7 +41,7 @@ struct SmallMatrix: Sendable {
         if i == j, let diagonal { sum += diagonal[i] }
         for k in 0..<j { sum -= lower[i * size + k] * lower[j * size + k] }
         if i == j {
-          guard sum > noise[i] else { return nil }
+          guard sum > noise[i], sum.isFinite else { return nil }
           lower[i * size + i] = sum.squareRoot()
         } else {
           lower[i * size + j] = sum / lower[j * size + j]
@@ -69,17 +69,23 @@ struct SmallMatrix: Sendable {
   }
 
   /// L of L Lᵀ.
-  struct Factor {
+  package struct Factor: Sendable {
     let size: Int
     let lower: [Double]
 
-    /// The solution for one right-hand side.
-    func solve(_ right: [Double]) -> [Double] {
+    /// L⁻¹ times a vector.
+    package func forward(_ right: [Double]) -> [Double] {
       var x = right
       for i in 0..<size {
         for k in 0..<i { x[i] -= lower[i * size + k] * x[k] }
         x[i] /= lower[i * size + i]
       }
+      return x
+    }
+
+    /// The solution for one right-hand side.
+    func solve(_ right: [Double]) -> [Double] {
+      var x = forward(right)
       for i in (0..<size).reversed() {
         for k in i + 1..<size { x[i] -= lower[k * size + i] * x[k] }
         x[i] /= lower[i * size + i]
