@@ -156,8 +156,9 @@ public enum AtomicFile {
     return parent == "." ? name : parent + "/" + name
   }
 
-  /// Removes what a process that was killed left half written in a folder and the folders below: files with names of
-  /// `besides`. No other process may be writing there.
+  /// Removes what a process that was killed left half written in a folder and the folders below.
+  ///
+  /// These are files with names of `besides`. No other process may be writing there.
   package static func removeLeftovers(below folder: String) {
     for case let name as String in FileManager.default.enumerator(atPath: folder) ?? .init() {
       let parts =
