@@ -160,9 +160,12 @@ extension GnuplotScript {
     case .bottomLeft: corner = "left bottom"
     case .bottomRight: corner = "right bottom"
     }
+    // gnuplot takes letters for narrower than capitals and signs are: names of two or three reach the ticks.
+    let longest = panel.series.compactMap { $0.name?.count }.max() ?? 0
     line(
       "set key inside \(corner) vertical Left reverse noenhanced nobox noautotitle maxrows \(panel.series.count + 1)"
-        + " samplen 1.6 spacing \(spacing) font \"\(Self.font),\(Self.place(layout.smallSize))\"")
+        + "\(longest < 4 ? " width 1" : "") samplen 1.6 spacing \(spacing) font \"\(Self.font),\(Self.place(layout.smallSize))\""
+    )
   }
 
   private mutating func draw(_ annotation: Annotation, _ place: PanelLayout, _ layout: FigureLayout) {

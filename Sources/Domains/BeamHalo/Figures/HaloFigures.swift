@@ -246,7 +246,7 @@ public enum HaloFigures {
       let outline = corners + [corners[0]]
       series.append(.line(x: outline.map(\.x), y: outline.map(\.y), colour: colour(side), width: 1.6))
       // Names of neighbours stand at different radii so that they do not touch.
-      let at = place(angle, index.isMultiple(of: 2) ? -0.13 : -0.27)
+      let at = place(angle, index.isMultiple(of: 2) ? -0.17 : -0.4)
       annotations.append(
         .text(
           [row.channel.name], x: (at.x - left) / wide, y: (at.y - bottom) / high + 0.014, alignment: .centre))
