@@ -268,7 +268,8 @@ struct BenchCommandTests {
         wait_for() { for i in $(seq 1000); do grep -q "$1" "$2" 2>/dev/null && return; sleep 0.02; done; }
         wait_for '"readings":[1-9]' s/gas.status.json
         wait_for '"mesh.vmon"' s/hv-main.status.json
-        sleep 1
+        last() { $CAVERN ts query --store s/series.db --measurement HV --last --json; }
+        for i in $(seq 200); do last >/dev/null 2>&1 && break; sleep 0.05; done
         curl -s "http://127.0.0.1:$port/metrics" | grep ^cavern_up >&2
         $CAVERN hv set --channel mesh --voltage 50 --config s/bench.simulated.toml >&2; echo "set $?" >&2
         kill -HUP $run
@@ -276,7 +277,7 @@ struct BenchCommandTests {
         grep -c 'service.ended' log >&2
         wait_for '"mesh.vmon"' s/hv-main.status.json
         kill -TERM $run; wait $run; echo "run $?" >&2
-        $CAVERN ts query --store s/series.db --measurement HV --last --json
+        last
         """, folder: folder)
       let log = (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
       #expect(outcome.errors.contains("set 0") && outcome.errors.contains("run 0"), "\(outcome)\n\(log)")
