@@ -104,6 +104,7 @@ struct FitCommandTests {
     #expect(text.status == status)
     #expect(text.output.isEmpty)
     #expect(text.errors.hasPrefix("cavern: "))
+    if code == "table.notNumeric" { #expect(text.errors.contains("' in row 1"), "\(text.errors)") }
   }
 
   @Test("a file that is not there is status 66, one that is damaged 65, both named")

@@ -58,9 +58,14 @@ extension Column {
   /// - Complexity: a block copy for float64 without gaps.
   public func doubles() throws(CavernError) -> [Double] {
     guard var values = node.numbers(0..<count) else {
+      // One word among numbers makes the whole column text: it is what people look for.
+      let word = (0..<count).lazy.compactMap { row in self.string(at: row).map { (row, text: $0) } }.first {
+        Double($0.text.filter { !$0.isWhitespace }) == nil
+      }
       throw CavernError(
-        "table.notNumeric", "column '\(name)' holds \(type), not numbers", exit: .badData,
-        expected: "a column of numbers")
+        "table.notNumeric",
+        "column '\(name)' holds \(type), not numbers" + (word.map { ": '\($0.text)' in row \($0.0 + 1)" } ?? ""),
+        exit: .badData, expected: "a column of numbers")
     }
     if hasMissingRecords {
       for row in values.indices where !hasValue(row) { values[row] = .nan }

@@ -224,6 +224,14 @@ struct BeamCurrentBadInputTests {
     #expect(error?.code == "fbct.missingField")
     #expect(error?.message.contains("SPS.BCTW.31931") == true && error?.message.contains("'measStamp'") == true)
     #expect(error?.nearest.first == "measStamps")
+    // Without the field that tells the kind, the device's address still does.
+    let unnamed = caught {
+      try Self.file([Column("bunchIntensities", matrices: [Self.rows(8)]), Column("measStamp", lists: [Self.times])]) {
+        _ in
+      }
+    }
+    #expect(unnamed?.code == "fbct.missingField" && unnamed?.nearest.first == "bunchIntensities")
+    #expect(unnamed?.message.contains("SPS.BCTW.31931: field 'bunchIntensity' is missing") == true)
   }
 
   @Test("rows of unequal length: the common slots, with a warning")

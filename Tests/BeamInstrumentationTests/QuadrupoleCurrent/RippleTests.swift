@@ -158,7 +158,14 @@ struct RippleTests {
     var options = RippleOptions()
     (options.from, options.to) = (from, to)
     let record = Self.record(Self.simulation { _ in })
-    #expect { try RippleSpectrum(record, options: options) } throws: { ($0 as? CavernError)?.code == "dcct.window" }
+    #expect { try RippleSpectrum(record, options: options) } throws: {
+      ($0 as? CavernError)?.code == "dcct.window" && ($0 as? CavernError)?.exit == .usage
+    }
+    // Nobody asked for a window of a record that is too short as a whole.
+    let short = Self.record(Self.simulation { $0.duration = 0.001 })
+    #expect { try RippleSpectrum(short, options: RippleOptions()) } throws: {
+      ($0 as? CavernError)?.code == "dcct.window" && ($0 as? CavernError)?.exit == .badData
+    }
   }
 
   @Test(

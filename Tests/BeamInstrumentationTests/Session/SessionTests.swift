@@ -1,6 +1,7 @@
 import Errors
 import Foundation
 import JSON
+import Tables
 import TestSupport
 import Testing
 
@@ -59,6 +60,25 @@ struct SessionTests {
     } else {
       #expect(entry.state == "done" || entry.state == "partial", "\(entry.json.text())")
       #expect(!entry.parts.isEmpty)
+    }
+  }
+
+  @Test("a device that did not publish beside one that did is a remark, not a part that is missing")
+  func silentDevice() throws {
+    try withTemporaryFolder { folder in
+      let names = ["projPositionSet1", "projDataSet1", "projPositionSet2", "projDataSet2"]
+      let lists = names.map { Column($0, matrices: [[[Double]]?.none]) }
+      let scanner = try Column(
+        "SPS.BWS.51637.H/Acquisition",
+        members: [
+          try Column("value", members: lists, missing: [true]), Column("exception", ["not fired" as String?]),
+        ])
+      let path = folder.appending(path: "both.parquet").path(percentEncoded: false)
+      try Table(columns: try BeamCurrentSimulation().table().columns + [scanner]).writeParquet(to: path)
+      let entry = try Session.Entry.analyse(path: path, name: "both", sha256: nil, settings: try SessionSettings())
+        .entry
+      #expect(entry.state == "done" && entry.parts.map(\.device) == ["beamCurrent"] && entry.causes.isEmpty)
+      #expect(entry.remarks.contains { $0.contains("SPS.BWS.51637.H") && $0.contains("not fired") })
     }
   }
 

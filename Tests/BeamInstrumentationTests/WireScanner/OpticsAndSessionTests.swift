@@ -38,6 +38,8 @@ struct OpticsAndSessionTests {
   func otherForms() throws {
     let texts = [
       "name,betx,bety,dx\r\n\"BWSRC.51637\",81.5,28.1,-0.4\r\n\"QF.1\",100,20,1\r\n",
+      "\u{FEFF}NAME;BETX;BETY;DX\r\nBWSRC.51637;81.5;28.1;-0.4\r\n",
+      "name\tbetx\tbety\tdx\nBWSRC.51637\t81.5\t28.1\t-0.4\n",
       #"{"name": ["BWSRC.51637", "QF.1"], "betx": [81.5, 100], "bety": [28.1, 20], "dx": [-0.4, 1]}"#,
       #"[{"name": "BWSRC.51637", "betx": 81.5, "bety": 28.1, "dx": -0.4}, {"name": "QF.1", "betx": 100}]"#,
     ]
@@ -53,6 +55,7 @@ struct OpticsAndSessionTests {
       ("", "optics.badTwiss"), ("name,betx\nA,nine\n", "optics.badTwiss"), ("betx,bety\n1,2\n", "optics.badTwiss"),
       ("name,s\nBWSRC.1,2\n", "optics.badTwiss"), ("name,betx\nQF,1\n", "optics.noMatch"),
       ("* NAME BETX\n$ %s %le\nBWSRC.1\n", "optics.badTwiss"), ("{\"name\": ", "optics.badTwiss"),
+      ("name,betx,bety\nBWSRC.1,-1,2\n", "optics.badTwiss"),
     ])
   func refused(text: String, code: String) {
     do throws(CavernError) {

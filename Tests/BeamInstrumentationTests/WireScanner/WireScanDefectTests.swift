@@ -209,6 +209,9 @@ struct WireScanDefectTests {
     let analysis = try Self.analysis(options: options)
     #expect(analysis.profiles.allSatisfy { [2, 6].contains($0.row) })
     #expect(analysis.warnings.count { $0.code == "ws.noSuchRow" && $0.message.contains("4711") } == 4)
+    options.rows = [4711]
+    let none = caught { try Self.analysis(options: options) }
+    #expect(none?.code == "ws.noSuchRow" && none?.message.contains("4711") == true)
   }
 
   @Test("D18: a filling scheme keeps all its parameters")

@@ -66,28 +66,29 @@ public struct AcquisitionInspection: Sendable {
     createdBy = file.createdBy.isEmpty ? "an unknown program" : file.createdBy
     columns = []
     faults = []
+    let table = try DeviceTable.builtIn()
     for field in file.schema where field.name != "__index_level_0__" {
+      let kind = Self.kind(field, table)
       do {
-        let column = try file.column([field.name])
-        columns.append(Self.report(column, field))
+        columns.append(Self.report(try file.column([field.name]), field, kind))
       } catch {
         faults.append(error.inFile(path))
         columns.append(
-          ColumnReport(name: field.name, kind: Self.kind(field), state: "damaged: \(error.message)", fields: []))
+          ColumnReport(name: field.name, kind: kind, state: "damaged: \(error.message)", fields: []))
       }
     }
   }
 
-  private static func kind(_ field: Field) -> Kind {
+  private static func kind(_ field: Field, _ table: DeviceTable) -> Kind {
     let members = field.children.first { $0.name == "value" }?.children.map(\.name) ?? []
     if WireScanFile.isWireScanner(field) { return .wireScanner }
-    if members.contains("bunchIntensity") { return .bunchIntensity }
+    if table.record(for: field)?.kind == .bunchIntensity { return .bunchIntensity }
     if field.name.hasSuffix("/GAMMA") { return .gamma }
     if members.contains("totalIntensity") { return .totalIntensity }
     return field.name == "signals" ? .signals : .other
   }
 
-  private static func report(_ column: Column, _ field: Field) -> ColumnReport {
+  private static func report(_ column: Column, _ field: Field, _ kind: Kind) -> ColumnReport {
     let value = column.member("value") ?? column
     var state = "no acquisitions"
     if column.count > 0 {
@@ -103,7 +104,7 @@ public struct AcquisitionInspection: Sendable {
     }
     var fields: [Leaf] = []
     leaves(of: value, path: "", into: &fields)
-    return ColumnReport(name: field.name, kind: kind(field), state: state, fields: fields)
+    return ColumnReport(name: field.name, kind: kind, state: state, fields: fields)
   }
 
   private static func leaves(of column: Column, path: String, into fields: inout [Leaf]) {

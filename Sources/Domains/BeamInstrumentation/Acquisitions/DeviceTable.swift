@@ -21,6 +21,8 @@ public struct DeviceTable: Sendable, Equatable {
     public var columns: [String]
     /// The field that the value must have.
     public var marker: String
+    /// Patterns of column names that are of this kind even when the marker is missing.
+    public var addresses: [String]
     /// Names of fields by what they mean, for example `times` → `measStamp`.
     public var fields: [String: String]
   }
@@ -69,6 +71,7 @@ public struct DeviceTable: Sendable, Equatable {
       records.append(
         Record(
           kind: kind, columns: columns.compactMap(\.stringValue), marker: marker,
+          addresses: entry["addresses"]?.arrayValue?.compactMap(\.stringValue) ?? [],
           fields: Dictionary(fields, uniquingKeysWith: { $1 })))
     }
     machineEntries = (json["machines"]?.arrayValue ?? []).compactMap { entry in
@@ -89,12 +92,14 @@ public struct DeviceTable: Sendable, Equatable {
   }
 
   /// What a column is; `nil` for one that no entry fits.
+  ///
+  /// A field that is missing, or a value that was saved without its fields, does not hide a device whose address is known.
   public func record(for field: Field) -> Record? {
-    let members = field.children.first { $0.name == "value" }?.children ?? []
+    guard let value = field.children.first(where: { $0.name == "value" }) else { return nil }
+    func isNamed(_ patterns: [String]) -> Bool { patterns.contains { Wildcard.matches(field.name, pattern: $0) } }
     return records.first { record in
-      members.contains { $0.name == record.marker }
-        && record.columns.contains { Wildcard.matches(field.name, pattern: $0) }
-    }
+      value.children.contains { $0.name == record.marker } && isNamed(record.columns)
+    } ?? records.first { isNamed($0.addresses) }
   }
 
   /// The machine of a device, by the first part of its name; `nil` when the table does not know it.

@@ -31,19 +31,14 @@ public struct BeamCurrentFile: Sendable {
   ///   - device: only fast transformers whose name contains this.
   ///   - table: says which column is what.
   /// - Throws: what opening the Parquet file throws; `fbct.noAcquisitions` for no rows; `fbct.noRecord` when no column has bunch
-  ///   intensities; `fbct.unknownDevice` when `device` matches none; `fbct.nothingPublished` or the first fault when none
+  ///   intensities, or `fbct.missingField` when one has a field nearly called so; `fbct.unknownDevice` when `device` matches none; `fbct.nothingPublished` or the first fault when none
   ///   could be read.
   public init(path: String, device: String? = nil, table: DeviceTable) throws(CavernError) {
     let file = try ParquetFile(path: path)
     self.path = path
     acquisitionCount = file.rowCount
     let columns = file.schema.filter { table.record(for: $0)?.kind == .bunchIntensity }
-    guard !columns.isEmpty else {
-      throw CavernError(
-        "fbct.noRecord", "the file holds no bunch intensities", exit: .badData, file: path,
-        expected: "a column whose value has 'bunchIntensity', such as SPS.BCTW.31931/Acquisition",
-        hint: "the file holds: \(Self.list(file.schema.map(\.name)))")
-    }
+    guard !columns.isEmpty else { throw Self.noRecord(file, table: table) }
     guard file.rowCount > 0 else {
       throw CavernError("fbct.noAcquisitions", "no acquisitions: the file has no rows", exit: .badData, file: path)
     }
@@ -77,6 +72,24 @@ public struct BeamCurrentFile: Sendable {
   /// The total intensity that belongs to a record: same acquisition.
   public func total(of record: BunchIntensityRecord) -> TotalIntensityRecord? {
     totals.first { $0.acquisition == record.acquisition }
+  }
+
+  /// What a file has in place of bunch intensities: a field that is nearly called so, or other devices.
+  private static func noRecord(_ file: ParquetFile, table: DeviceTable) -> CavernError {
+    let marker = table.records.first { $0.kind == .bunchIntensity }?.marker ?? "bunchIntensity"
+    for column in file.schema where table.record(for: column) == nil {
+      let members = column.children.first { $0.name == "value" }?.children.map(\.name) ?? []
+      let nearest = nearestNames(to: marker, in: members)
+      guard nearest.isEmpty else {
+        return CavernError(
+          "fbct.missingField", "\(DeviceAddress(column.name).device): field '\(marker)' is missing; device skipped",
+          exit: .badData, file: file.path, nearest: nearest)
+      }
+    }
+    return CavernError(
+      "fbct.noRecord", "the file holds no bunch intensities", exit: .badData, file: file.path,
+      expected: "a column whose value has '\(marker)', such as SPS.BCTW.31931/Acquisition",
+      hint: "the file holds: \(list(file.schema.map(\.name)))")
   }
 
   private static func list(_ names: [String]) -> String {

@@ -84,6 +84,12 @@ struct BeamCurrentReader {
   private mutating func read(_ field: Field, _ kind: DeviceTable.Record, required: [String]) -> Column? {
     let address = DeviceAddress(field.name)
     let members = field.children.first { $0.name == "value" }?.children.map(\.name) ?? []
+    // A value that is null in all acquisitions may have been saved without its fields.
+    if members.isEmpty, let column = try? file.column([field.name]), let value = column.member("value"),
+      (0..<file.rowCount).allSatisfy(value.isNull)
+    {
+      return column
+    }
     for meaning in required {
       let name = kind.fields[meaning] ?? meaning
       guard members.contains(name) else {

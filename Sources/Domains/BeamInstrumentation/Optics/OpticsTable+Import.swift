@@ -4,7 +4,8 @@ import JSON
 /// Reads lattice functions at scanners out of a Twiss table.
 ///
 /// Understood are TFS (MAD-X, also as written by other trackers), JSON (an object of columns, or a list of rows) and CSV
-/// with a header. Column names are taken in any case: `name`, `betx`/`beta_x`/`betaX`, `bety`, `dx`, `dy`.
+/// with a header, parted by commas, semicolons or tabs. Column names are taken in any case: `name`,
+/// `betx`/`beta_x`/`betaX`, `bety`, `dx`, `dy`.
 public enum TwissTable {
   /// With respect to what the dispersion column is the derivative of the orbit.
   public enum DispersionVariable: String, Sendable, CaseIterable {
@@ -46,6 +47,8 @@ public enum TwissTable {
   public static func read(
     _ text: String, name: String, matching pattern: String, dispersionVariable: DispersionVariable? = nil
   ) throws(CavernError) -> Import {
+    // Programs for other systems begin a text with a mark of the byte order.
+    let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     let start = text.first { !$0.isWhitespace }
     var header: [String: String] = [:]
     let elements: [Element]
@@ -82,6 +85,11 @@ public enum TwissTable {
     }
     var rows: [(equipment: String, optics: ScannerOptics)] = []
     for element in matched {
+      for beta in [element.betaX, element.betaY].compactMap({ $0 }) where !(beta > 0 && beta < .infinity) {
+        throw CavernError(
+          "optics.badTwiss", "element '\(element.name)': a beta function of \(beta) m", exit: .badData,
+          expected: "a positive length in metres")
+      }
       let equipment = element.name.split(separator: ".").last.map(String.init) ?? element.name
       let optics = ScannerOptics(
         betaX: element.betaX, betaY: element.betaY, dispersionX: element.dispersionX.map { $0 * factor },
@@ -122,7 +130,7 @@ public enum TwissTable {
     guard let nameColumn = lowered.firstIndex(of: "name") else {
       throw CavernError(
         "optics.badTwiss", "the table has no column 'name'", exit: .badData,
-        nearest: nearestNames(to: "name", in: columns))
+        expected: "columns name, betx, bety, dx, dy", nearest: nearestNames(to: "name", in: columns))
     }
     let places = columnNames.compactMap { path, names in
       lowered.firstIndex { names.contains($0) }.map { (path, $0) }
@@ -208,9 +216,12 @@ public enum TwissTable {
 
   private static func csv(_ text: String) throws(CavernError) -> [Element] {
     var lines: [(line: Int, values: [String])] = []
+    // Where numbers have a decimal comma, or columns are aligned, tables are parted by something else.
+    let first = Self.lines(text).first { !$0.allSatisfy(\.isWhitespace) } ?? ""
+    let separator: Character = [",", ";", "\t"].first { first.contains($0) } ?? ","
     for (number, line) in Self.lines(text).enumerated() {
       if line.allSatisfy(\.isWhitespace) { continue }
-      let values = line.split(separator: ",", omittingEmptySubsequences: false).map { value in
+      let values = line.split(separator: separator, omittingEmptySubsequences: false).map { value in
         String(value.drop { $0 == " " || $0 == "\"" }.reversed().drop { $0 == " " || $0 == "\"" }.reversed())
       }
       lines.append((number + 1, values))

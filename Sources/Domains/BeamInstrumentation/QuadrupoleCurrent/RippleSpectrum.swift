@@ -122,9 +122,10 @@ public struct RippleSpectrum: Sendable, Equatable {
     let first = Int((from * record.samplingRate).rounded())
     let last = Int(min((to * record.samplingRate).rounded(), count))
     guard last - first >= 16 else {
+      let isAsked = options.from != nil || options.to != nil
       throw CavernError(
-        "dcct.window", "the window holds \(max(0, last - first)) samples", exit: .usage, file: record.path,
-        expected: "at least 16 samples")
+        "dcct.window", "the \(isAsked ? "window" : "record") is too short: samples in it: \(max(0, last - first))",
+        exit: isAsked ? .usage : .badData, file: record.path, expected: "at least 16 samples")
     }
     return first..<last
   }

@@ -175,6 +175,7 @@ extension Session.Entry {
       skip(CavernError("session.unknownFile", "this is no acquisition of a known device", exit: .badData, file: path))
     default: break
     }
+    var silent: [CavernError] = []
     for device in known {
       do {
         let analysis = try device.analyse(path, settings)
@@ -184,8 +185,14 @@ extension Session.Entry {
         outcome.analyses.append(analysis)
       } catch {
         guard error.exit == .badData || error.exit == .usage else { throw error }
-        skip(error)
+        if error.code.hasSuffix(".nothingPublished") { silent.append(error) } else { skip(error) }
       }
+    }
+    // One file holds many devices, of which few publish in a cycle: those are all that was to be had.
+    if outcome.entry.parts.isEmpty {
+      for fault in silent { skip(fault) }
+    } else {
+      outcome.entry.remarks += silent.map { $0.hint ?? $0.message }
     }
     if !outcome.entry.parts.isEmpty { outcome.entry.state = outcome.entry.causes.isEmpty ? "done" : "partial" }
     return outcome

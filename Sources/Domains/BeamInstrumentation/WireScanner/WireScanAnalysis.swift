@@ -55,7 +55,8 @@ public struct WireScanAnalysis: Sendable {
   ///   - options: thresholds, models, optics.
   ///   - table: the optics sets to choose from when options say `automatic`.
   /// - Throws: `ws.nothingPublished` when no scanner has data, `ws.noBunches` when no row of any scan holds a bunch (with the largest
-  ///   area and the noise), the only fault when nothing else is left.
+  ///   area and the noise), `ws.noSuchRow` when none of the rows that were asked for exists, the only fault when nothing else is
+  ///   left.
   public init(_ file: WireScanFile, options: WireScanOptions, table: OpticsTable) throws(CavernError) {
     path = file.path
     profiles = []
@@ -122,6 +123,11 @@ public struct WireScanAnalysis: Sendable {
       }
     }
     if !profiles.contains(where: { $0.gaussian != nil }) {
+      if let absent = warnings.first(where: { $0.code == "ws.noSuchRow" }), let rows = options.rows,
+        let most = scans.map(\.rowCount).max(), rows.allSatisfy({ $0 >= most })
+      {
+        throw CavernError(absent.code, absent.message, exit: .badData, file: path, hint: "rows count from 0")
+      }
       let detail = largest.map { "largest area \(Text.short($0.area)) in \($0.place), noise \(Text.short($0.noise))" }
       throw CavernError(
         "ws.noBunches", "no bunches found" + (detail.map { ": " + $0 } ?? ""), exit: .badData, file: path,

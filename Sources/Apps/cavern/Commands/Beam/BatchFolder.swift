@@ -3,6 +3,7 @@ import Batch
 import BeamInstrumentation
 import Errors
 import Figures
+import Files
 import Foundation
 import JSON
 import Results
@@ -13,6 +14,12 @@ struct BatchFolder {
   /// The result folder.
   nonisolated let path: String
   let arguments: ParsedArguments
+  private let hold = Hold()
+
+  /// Keeps other runs out, from the first analysis to the last file of the result.
+  private final class Hold {
+    var lock: FolderLock?
+  }
 
   /// The result folder that `--output` names.
   init(_ arguments: ParsedArguments) throws(CavernError) {
@@ -21,6 +28,8 @@ struct BatchFolder {
   }
 
   /// Analyses files in parallel; those that an earlier run did, and that have not changed, are taken over.
+  ///
+  /// From here on the folder is this run's alone, as long as the value lives.
   ///
   /// - Parameters:
   ///   - files: what to analyse; outcomes come in this order.
@@ -36,6 +45,7 @@ struct BatchFolder {
     work: @escaping @Sendable (InputFiles.File, String) throws(CavernError) -> BatchResult<Void>
   ) throws(CavernError) -> BatchSummary {
     try OutputFolder.prepare(path)
+    if hold.lock == nil { hold.lock = try FolderLock(path) }
     let folder = path
     let runner = BatchRunner(
       threads: try arguments.optionalInt("threads"), force: arguments.flag("force"),

@@ -125,8 +125,8 @@ enum FbctText {
     let scale = analysis.scale
     return TextTable(
       columns: [
-        .right("batch"), .left("slots"), .right("n"), .right("time/s"), .right("injected"), .right("lost"),
-        .right("transmission/%"), .right("sudden"),
+        .right("batch"), .left("slots"), .right("bunches"), .right("time/s"), .right("injected"), .right("lost"),
+        .right("transmission/%"), .right("sudden losses"),
       ],
       rows: analysis.batches.map { batch in
         [
