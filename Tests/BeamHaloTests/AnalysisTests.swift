@@ -323,6 +323,16 @@ struct CalibrationTests {
     #expect(analysis.calibration.entries.count { $0.robust.status == .ok } > 35)
   }
 
+  @Test("windows near the ends of the times hold no bin that does not exist")
+  func ends() throws {
+    let (analysis, _) = try syntheticAnalysis(
+      {
+        $0.drift = -6; $0.hitsPerSecond = 12
+      }, method: .robust)
+    let windows = analysis.calibration.entries.filter { $0.robust.status == .ok }.map(\.robust.window)
+    #expect(windows.contains { $0.lowerBound == 0 } && windows.allSatisfy { $0.lowerBound >= 0 })
+  }
+
   @Test("a channel without hits has status no-data, its defaults, and the side's median window")
   func empty() throws {
     let (analysis, _) = try syntheticAnalysis(

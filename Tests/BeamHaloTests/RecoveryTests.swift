@@ -158,6 +158,25 @@ struct RecoveryTests {
     #expect(kinds(part) == ["stray-line:7:0", "record-without-header:8:2"])
   }
 
+  @Test("the line after headers, once more among hits, shows that a header is gone; right after its header it does not")
+  func captionAgain() {
+    let part = HaloFileReader.decode(
+      lines(
+        [rule, header(1), caption, caption, samples(150), "5", samples(151), caption, samples(152), "7"],
+        [rule, header(3), caption, samples(153), "8"]))
+    #expect(part.hits.peak == [150, 153])
+    #expect(
+      kinds(part) == ["stray-line:4:0", "bad-tdc-line:8:1", "record-without-header:9:1"])
+  }
+
+  @Test("a rule between the two lines of a hit costs that hit alone")
+  func ruleInHit() {
+    let part = HaloFileReader.decode(
+      lines([rule, header(1), caption, samples(150), rule, "5", samples(151), "6"], [rule, header(2)]))
+    #expect(part.hits.peak == [151])
+    #expect(kinds(part) == ["missing-tdc-line:4:1", "stray-line:6:0"])
+  }
+
   @Test("a header cut in two inside its run number is not trusted")
   func cutHeader() {
     let part = HaloFileReader.decode(
@@ -274,6 +293,26 @@ struct DamageTests {
       }
       #expect(survivors.count + part.tally.lost == places.count, "byte \(offset): \(kinds(part))")
       #expect(part.tally.lost == part.diagnostics.reduce(0) { $0 + $1.hitsLost }, "byte \(offset)")
+    }
+  }
+
+  @Test(
+    "zeros or junk over several lines hide no header, and cost nothing before them nor after the next one",
+    arguments: [UInt8(0), 0xFF], [false, true])
+  func runs(damage: UInt8, bare: Bool) {
+    let (text, places) = file(bare: bare)
+    for length in [9, 60, 150, 400] {
+      for start in stride(from: 0, to: text.count - length, by: 3) {
+        var harmed = text
+        for offset in start..<start + length { harmed[offset] = damage }
+        let survivors = hits(HaloFileReader.decode(harmed))
+        #expect(
+          survivors.allSatisfy { hit in places.contains { $0.hit == hit } }, "\(length) bytes from \(start)")
+        let apart = places.filter { place in
+          place.ranges.allSatisfy { $0.upperBound <= start } || place.ranges[0].lowerBound > start + length
+        }
+        #expect(apart.allSatisfy { survivors.contains($0.hit) }, "\(length) bytes from \(start)")
+      }
     }
   }
 

@@ -111,6 +111,16 @@ struct TextTableTests {
         """)
   }
 
+  @Test("columns that may be dropped go one after another until the rest fits")
+  func dropping() {
+    let table = TextTable(
+      columns: [.left("name"), .right("value"), .right("more"), .left("remark")], rows: [["a", "1", "2.5", "words"]])
+    #expect(
+      table.text(width: 27, dropping: ["more", "value"]) == "name  value  more  remark\na         1   2.5  words\n")
+    #expect(table.text(width: 24, dropping: ["more", "value"]) == "name  value  remark\na         1  words\n")
+    #expect(table.text(width: 16, dropping: ["more", "value"]) == "name  remark\na     words\n")
+  }
+
   @Test("CSV quotes what needs it, and leaves missing numbers empty")
   func csv() {
     #expect(

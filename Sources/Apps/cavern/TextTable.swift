@@ -35,6 +35,24 @@ struct TextTable: Sendable {
     return lines.flatMap { lay($0, widths, before) }.map { $0 + "\n" }.joined()
   }
 
+  /// The table without as many of the named columns, from the first name on, as it must lose to fit `width`.
+  func text(width: Int, dropping names: [String]) -> String {
+    var table = self
+    for name in names where table.fullWidth > width {
+      guard let place = table.columns.firstIndex(where: { $0.title == name }) else { continue }
+      table.columns.remove(at: place)
+      for row in table.rows.indices where place < table.rows[row].count { table.rows[row].remove(at: place) }
+    }
+    return table.text(width: width)
+  }
+
+  /// Characters of a line when no column is broken.
+  private var fullWidth: Int {
+    columns.indices.reduce(-2) { sum, column in
+      sum + 2 + rows.reduce(columns[column].title.count) { max($0, column < $1.count ? $1[column].count : 0) }
+    }
+  }
+
   private func lay(_ cells: [String], _ widths: [Int], _ before: Int) -> [String] {
     var line = ""
     var more: [String] = []

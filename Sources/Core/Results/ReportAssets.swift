@@ -58,6 +58,8 @@ enum ReportAssets {
     .tile { flex: 1 1 0; min-width: 4.4rem; border-radius: 5px; padding: 0.15rem 0.3rem; text-align: center;
       line-height: 1.25; font-size: 0.8rem; }
     .tile i { display: block; font-style: normal; font-size: 0.72rem; }
+    @media (max-width: 900px) { .row > span { flex-basis: 4.6rem; } .tile { min-width: 3.6rem; padding: 0.15rem 0.1rem; }
+      td { padding: 0.28rem 0.45rem; } thead button { padding: 0.4rem 0.45rem; } }
     .warnings li, footer li { margin: 0.25rem 0; overflow-wrap: anywhere; }
     code, pre { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.82rem; }
     pre { overflow-x: auto; background: var(--stripe); padding: 0.7rem; border-radius: 6px; }

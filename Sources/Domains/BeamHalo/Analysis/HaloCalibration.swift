@@ -164,8 +164,9 @@ public struct HaloRobustCut: Sendable, Equatable {
   /// From peak ± 1 outwards until 95 % of the yield of peak ± 4 is in.
   private mutating func findWindow(_ at: (Int) -> Int) {
     func excess(_ times: ClosedRange<Int>) -> Double { times.reduce(0) { $0 + Double(at($1)) - background } }
-    window = peak - 1...peak + 1
-    let widest = peak - 4...peak + 4
+    // There is no bin below 0 or above 49, nor background in it.
+    window = (peak - 1...peak + 1).clamped(to: 0...49)
+    let widest = (peak - 4...peak + 4).clamped(to: 0...49)
     let yield = excess(widest)
     while excess(window) < 0.95 * yield, window.count < 9 {
       let below = window.lowerBound - 1

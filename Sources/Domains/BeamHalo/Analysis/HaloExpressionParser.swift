@@ -224,6 +224,7 @@ struct HaloExpressionParser {
     _ message: String, at column: Int, expected: String? = nil, nearest: [String] = [], hint: String? = nil
   ) -> CavernError {
     CavernError(
-      "halo.badExpression", message, exit: .usage, column: column, expected: expected, nearest: nearest, hint: hint)
+      "halo.badExpression", "column \(column): \(message)", exit: .usage, column: column, expected: expected,
+      nearest: nearest, hint: hint)
   }
 }

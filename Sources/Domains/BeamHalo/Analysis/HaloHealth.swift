@@ -210,7 +210,16 @@ public struct HaloHealth: Sendable {
         text: known.isEmpty
           ? "too few halo hits to measure times"
           : "times are \(HaloFigures.short(mean)) counts off on average"
-            + (moved.isEmpty ? "" : "; moved: \(moved.map(\.channel.name).joined(separator: ", "))")))
+            + (moved.isEmpty ? "" : "; moved: \(Self.list(moved, of: known.map(\.channel)))")))
+  }
+
+  /// Names of channels, or where more than half of all are meant, those that are not.
+  private static func list(_ chosen: [Channel], of all: [HaloChannel]) -> String {
+    guard 2 * chosen.count > all.count else { return chosen.map(\.channel.name).joined(separator: ", ") }
+    let names = Set(chosen.map(\.channel.name))
+    let others = all.map(\.name).filter { !names.contains($0) }
+    return "\(chosen.count) of \(all.count) channels"
+      + (others.isEmpty ? "" : ", not \(others.joined(separator: ", "))")
   }
 
   private mutating func judgeDamage(_ data: HaloSideData) {

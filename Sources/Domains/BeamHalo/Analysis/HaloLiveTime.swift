@@ -1,7 +1,7 @@
 /// When the board of a side recorded hits, whatever hits they are.
 ///
 /// Boards do not tell their dead time. What can be seen from the data is where a board recorded nothing, before its first and after its
-/// last hit, and where it recorded far fewer hits than both before and after: a pause or a full buffer. Where the hits do not
+/// last hit, and where it recorded far fewer events than both before and after: a pause or a full buffer. Where they do not
 /// come back, as after a dump of the beam, the beam is the likely reason and nothing is flagged.
 public struct HaloLiveTime: Sendable {
   /// How much of a bin was live.
@@ -9,15 +9,15 @@ public struct HaloLiveTime: Sendable {
     /// The part of the bin between the first and the last hit of the board, in milliseconds; 0 in a flagged dip.
     public var liveMilliseconds: Double
     /// Whether the rate of the bin is not to be believed: the board was not recording in any part of it, or recorded far fewer
-    /// hits than before and after.
+    /// events than before and after.
     public var isDead: Bool
   }
 
-  /// Chance below which too few hits are a dip.
+  /// Chance below which too few events are a dip.
   public static let limit = 1e-5
   /// Bins on each side with which a bin is compared; pauses of up to three quarters of them are seen.
   public static let reach = 12
-  /// Share of the usual hits below which a bin can be a dip.
+  /// Share of the usual events below which a bin can be a dip.
   public static let share = 0.5
 
   private let orbits: [UInt64]
@@ -51,13 +51,20 @@ public struct HaloLiveTime: Sendable {
       let live = min(bin.end, last + HaloTime.orbitMilliseconds) - max(bin.start, first)
       guard live > 0 else { return Bin(liveMilliseconds: 0, isDead: true) }
       let usual = isInside[index] ? usualRate(index, rates, isInside) : nil
-      if let usual, Double(counts[index]) < Self.share * usual * bin.width,
-        PoissonInterval.lowerTail(counts[index], mean: usual * bin.width) < Self.limit
+      let mean = usual.map { Self.mean(upperQuartile: $0 * bin.width) } ?? 0
+      if Double(counts[index]) < Self.share * mean,
+        PoissonInterval.lowerTail(counts[index], mean: mean) < Self.limit
       {
         return Bin(liveMilliseconds: 0, isDead: true)
       }
       return Bin(liveMilliseconds: live, isDead: false)
     }
+  }
+
+  /// The mean of Poisson counts with an upper quartile, which lies 0.674 standard deviations above it: the chance of a
+  /// bin is then that of its own mean, not of one that is too high.
+  private static func mean(upperQuartile: Double) -> Double {
+    max(0, upperQuartile - 0.674 * upperQuartile.squareRoot())
   }
 
   /// The lower of the upper quartiles of the rates before and after a bin; nil with fewer than three bins on a side.
@@ -72,12 +79,14 @@ public struct HaloLiveTime: Sendable {
     return min(before, after)
   }
 
-  /// Hits in each bin.
+  /// Events in each bin: hits of one event come together, so that only events are as scattered as Poisson has it.
   private func count(_ bins: [HaloBin]) -> [Int] {
     var counts = [Int](repeating: 0, count: bins.count)
     guard let start = bins.first?.start, let end = bins.last?.end else { return counts }
     var cursor = 0
-    for orbit in orbits {
+    var lastOrbit: UInt64?
+    for orbit in orbits where orbit != lastOrbit {
+      lastOrbit = orbit
       let time = timeline.milliseconds(orbit)
       guard time >= start, time < end else { continue }
       // Hits come nearly in order, so the bin is the one before or close by.

@@ -20,7 +20,7 @@ struct HaloTextDecoder {
     case good
   }
 
-  private let base: UnsafePointer<UInt8>
+  let base: UnsafePointer<UInt8>
   private let count: Int
   private let endsFile: Bool
   private let isGrowing: Bool
@@ -48,10 +48,14 @@ struct HaloTextDecoder {
   /// Whether the run of this event must be confirmed by another event.
   private var isDoubtful = false
   private var followsRule = false
+  /// Whether that rule stands between the two lines of a hit.
+  private var ruleCutHit = false
   private var consumesTimes = false
   private var pendingLine = 0
   private var pendingStart = 0
   private var pendingPieces = 22
+  /// Damage since the last header or hit, which may hide a header.
+  private var traces = HaloDamageTraces()
 
   private init(
     _ base: UnsafePointer<UInt8>, count: Int, endsFile: Bool, isGrowing: Bool, keepsSamples: Bool,
@@ -253,12 +257,24 @@ struct HaloTextDecoder {
     var end = lineFeed
     if end > start, base[end - 1] == 13 { end -= 1 }
     if holdsStart(start, end) { return header(start, end, hasLineEnd) }
-    if skipsNext { return skip(start, end) }
-    if isRule(start, end, atLeast: hasLineEnd ? 3 : 1) {
-      if pendingLine != 0 { losePending(hasLineEnd ? .missingTdcLine : .truncatedTail) }
+    if !skipsNext, isRule(start, end, atLeast: hasLineEnd ? 3 : 1) {
+      let cutsHit = pendingLine != 0
+      if cutsHit { losePending(hasLineEnd ? .missingTdcLine : .truncatedTail) }
       passRule()
+      ruleCutHit = cutsHit
       return
     }
+    let (isCaption, isUnread, places) = (skipsNext, consumesTimes, part.tally.damagedPlaces)
+    readLine(start, end, hasLineEnd)
+    guard isCaption || isUnread || part.tally.damagedPlaces > places, case .good = trust else { return }
+    if traces.hideHeader(base, start, end, line: line, isCaption: isCaption, hits: part.hits.count) {
+      trust = .unknown(group: nil)
+    }
+  }
+
+  /// Any line but a header or a rule.
+  private mutating func readLine(_ start: Int, _ end: Int, _ hasLineEnd: Bool) {
+    if skipsNext { return skip(start, end) }
     if !hasLineEnd && endsFile { return tail(start, end) }
     let pieces = Pieces(base, start, end)
     if pieces.resemblesHeader {
@@ -283,14 +299,18 @@ struct HaloTextDecoder {
     let isSwallowed = swallowedHit && pieces.integers == pieces.count
     report(.strayLine, line, lost: isSwallowed ? 1 : 0, start, end)
     swallowedHit = false
+    // Times after a rule that got in between the two lines of their hit: the event goes on.
+    let isCutOff = ruleCutHit && pieces.integers == pieces.count && pieces.count <= 2
     // A rule, then text that is no header: the header of this block is gone, and with it the event of its hits.
-    if followsRule, case .good = trust { trust = .unknown(group: nil) }
+    if followsRule, !isCutOff, case .good = trust { trust = .unknown(group: nil) }
+    if isCutOff { followsRule = false }
   }
 
   private mutating func passRule() {
     // Between two rules stands a header; where it is gone, the hits that follow are of an event that nobody knows.
     if followsRule, case .good = trust { trust = .unknown(group: nil) }
     (consumesTimes, swallowedHit, followsRule) = (false, false, true)
+    ruleCutHit = false
     // Where a rule follows a header at once, an empty line between them can be the rest of a run number that lost its last
     // digit to a line end.
     if hasEmptyCaption { isDoubtful = true }
@@ -562,33 +582,5 @@ struct HaloTextDecoder {
   private mutating func count(_ hits: Int, at diagnostic: Int?) {
     part.tally.lost += hits
     if let diagnostic, part.diagnostics.indices.contains(diagnostic) { part.diagnostics[diagnostic].hitsLost += hits }
-  }
-
-  // MARK: looking at lines
-
-  private func isRule(_ start: Int, _ end: Int, atLeast least: Int) -> Bool {
-    var last = end
-    while last > start, base[last - 1] == 32 || base[last - 1] == 9 { last -= 1 }
-    guard last - start >= least else { return false }
-    for position in start..<last where base[position] != 45 { return false }
-    return true
-  }
-
-  /// Whether the line holds `--- START`.
-  private func holdsStart(_ start: Int, _ end: Int) -> Bool {
-    // Most lines hold no S at all.
-    var from = start + 4
-    while from + 5 <= end {
-      // From `from` to `end`, both at most `count`; the letters compared lie in `start..<end`.
-      guard let found = memchr(base + from, 83, end - from) else { return false }
-      let place = base.distance(to: found.assumingMemoryBound(to: UInt8.self))
-      if place + 5 <= end, base[place - 1] == 32, base[place - 2] == 45, base[place - 3] == 45, base[place - 4] == 45,
-        base[place + 1] == 84, base[place + 2] == 65, base[place + 3] == 82, base[place + 4] == 84
-      {
-        return true
-      }
-      from = place + 1
-    }
-    return false
   }
 }

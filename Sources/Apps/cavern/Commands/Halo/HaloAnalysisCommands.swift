@@ -108,9 +108,10 @@ extension Command {
     Command(
       "calibrate", "Find the time of halo hits and the lowest peak code of each channel.",
       discussion: """
-        Prints one row a channel with both methods side by side: classic (tdc_peak, adc_cut) and robust (peak, centroid, \
-        sigma, window, background, purity, status). --method says which windows -o writes and other commands would use. \
-        The file can be fixed by hand and given back with --calibration.
+        Prints one row a channel with both methods side by side, cuts as time/code, and where the cuts in force come from; \
+        --csv and --json give everything: classic (tdc_peak, adc_cut) and robust (peak, centroid, sigma, window, \
+        background, purity, status). --method says which windows -o writes and other commands would use. The file can be \
+        fixed by hand and given back with --calibration.
         """,
       examples: [
         Example("cavern halo calibrate CAPTURE --method robust -o cal.json", "derive a calibration and keep it"),
@@ -139,13 +140,31 @@ extension Command {
       return Report(
         status: try HaloArguments.status(capture, arguments), warnings: warnings,
         result: ["method": .string(analysis.options.method.rawValue), "channels": HaloTables.rows(table)],
-        text: HaloTables.text(
-          table,
-          [
-            "uhtr", "channel", "events", "tdc_peak", "adc_cut", "status", "peak", "centroid", "sigma", "window_lo",
-            "window_hi", "purity", "robust_adc_cut", "source",
-          ]), csv: { HaloTables.csv(table) })
+        text: calibrationText(analysis.calibration, width: arguments.surroundings.width),
+        csv: { HaloTables.csv(table) })
     }
+  }
+
+  /// Cuts as time and lowest code; what else the robust method finds as far as there is room.
+  private static func calibrationText(_ calibration: HaloCalibration, width: Int) -> String {
+    TextTable(
+      columns: [
+        .left("channel"), .right("events"), .right("classic"), .right("robust"), .right("window"), .right("centroid"),
+        .right("sigma"), .right("purity"), .left("status"), .left("source"),
+      ],
+      rows: calibration.entries.map { entry in
+        let (classic, robust) = (entry.classic.cut, entry.robust)
+        let isKnown = robust.status != .noData
+        return [
+          entry.channel.name, "\(entry.events)", "\(classic.tdcPeak)/\(classic.adcCut)",
+          isKnown ? "\(robust.peak)/\(robust.adcCut.map(String.init) ?? "-")" : "-",
+          isKnown ? "\(robust.window.lowerBound)-\(robust.window.upperBound)" : "-",
+          isKnown ? NumberText.significant(robust.centroid, 4) : "-",
+          isKnown ? NumberText.significant(robust.sigma, 3) : "-",
+          isKnown ? NumberText.significant(robust.purity, 3) : "-", robust.status.rawValue, entry.source.rawValue,
+        ]
+      }
+    ).text(width: width, dropping: ["sigma", "purity", "events"])
   }
 }
 

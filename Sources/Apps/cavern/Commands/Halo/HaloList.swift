@@ -10,7 +10,7 @@ extension Command {
     Command(
       "ls", "List the captures below a folder, their files, sides and runs.",
       discussion:
-        "Folders with at least one text or .uhtr file that is not empty; --runs also decodes them to list runs.",
+        "Folders with at least one text or .uhtr file that is not empty; --list-runs also decodes them to list runs.",
       examples: [
         Example("cavern halo ls DATA", "list captures"), Example("cavern halo ls DATA --list-runs", "and their runs"),
       ],
@@ -47,12 +47,29 @@ extension Command {
       return Report(
         status: entries.isEmpty ? .badData : warnings.isEmpty ? .done : .partial, warnings: warnings,
         result: ["captures": .array(rows.map(\.json))],
-        text: TextTable(
-          columns: [.left("folder"), .left("side"), .right("files"), .right("bytes"), .right("hits"), .left("runs")],
-          rows: rows.flatMap(\.rows)
-        ).text(width: .max),
-        csv: { CSVText.table(["folder", "uhtr", "files", "bytes", "hits", "runs"], rows.flatMap(\.rows)) })
+        text: text(rows, width: arguments.surroundings.width),
+        csv: {
+          CSVText.table(
+            ["folder", "uhtr", "files", "bytes", "hits", "runs"],
+            rows.flatMap { $0.rows { side in "\(side.board)" } })
+        })
     }
+  }
+
+  /// A table, or where names of folders are long, one table below the name of each.
+  private static func text(_ entries: [HaloListEntry], width: Int) -> String {
+    let rows = entries.flatMap { $0.rows(\.label) }
+    let columns: [TextTable.Column] = [
+      .left("folder"), .left("side"), .right("files"), .right("bytes"), .right("hits"), .left("runs"),
+    ]
+    let longest = rows.map { $0[0].count }.max() ?? 0
+    // The other columns and some runs take about 50 characters.
+    guard longest > width - 50 else { return TextTable(columns: columns, rows: rows).text(width: width) }
+    return entries.map { entry in
+      let own = entry.rows(\.label).map { Array($0.dropFirst()) }
+      let lines = TextTable(columns: Array(columns.dropFirst()), rows: own).text(width: width - 2)
+      return entry.folder + "\n" + lines.split(separator: "\n").map { "  " + $0 + "\n" }.joined()
+    }.joined()
   }
 }
 
@@ -102,10 +119,11 @@ struct HaloListEntry: Sendable {
     ]
   }
 
-  var rows: [[String]] {
+  /// One row a side, which is named by `name`.
+  func rows(_ name: (HaloSide) -> String) -> [[String]] {
     sides.map { side in
       [
-        folder, side.side.label, "\(side.files.count)", "\(side.bytes)", side.hits.map(String.init) ?? "",
+        folder, name(side.side), "\(side.files.count)", "\(side.bytes)", side.hits.map(String.init) ?? "",
         side.runs.map(String.init).joined(separator: " "),
       ]
     }

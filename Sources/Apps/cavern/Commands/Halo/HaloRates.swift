@@ -19,7 +19,7 @@ extension Command {
         one beside those of its side, in channel_bins (with --csv in place of the others). Times are milliseconds since 1970 UTC when the start of the reference run \
         is known (--oms), otherwise since its first orbit. --intensity gives rates for 10^11 protons of the incoming beam. With \
         --json each bin has live_ms, the part between the first and the last hit of its board, and dead_time, which is true \
-        where the board recorded nothing or far fewer hits of any kind than before and after.
+        where the board recorded nothing or far fewer events than before and after.
         """,
       examples: [
         Example("cavern halo rates CAPTURE --oms runs.json --brilcalc normtag.csv,online.csv --csv", "by lumisection"),

@@ -41,7 +41,7 @@ extension Command {
       let capture = try HaloArguments.capture(arguments)
       let work = try HaloReportWork(arguments, capture)
       try work.write(to: folder, arguments)
-      let summary = work.summary
+      let summary = work.summary(width: arguments.surroundings.width)
       let json = work.json
       return Report(
         status: try HaloArguments.status(capture, arguments), warnings: work.warnings, result: json,
@@ -82,14 +82,14 @@ struct HaloReportWork {
   }
 
   /// The answer in a few lines.
-  var summary: String {
+  func summary(width: Int) -> String {
     var text = "monitor: \(health.monitor.rawValue), background: \(health.background.rawValue)\n"
     text += TextTable(
       columns: [.left("check"), .left("side"), .left("state"), .left("answer")],
       rows: health.checks.map { check in
         [check.name, check.side?.label ?? "", check.state.rawValue, check.text + since(check.since)]
       }
-    ).text(width: .max)
+    ).text(width: width)
     return text
   }
 

@@ -33,7 +33,7 @@ struct HaloReportPage {
           + spikes()),
       Page.Section(
         "Runs",
-        [.table(ReportTable(try analysis.runTable(), title: nil))] + HaloFigures.trends(work.trend).map { .figure($0) }),
+        [.table(work.trend.reportTable)] + HaloFigures.trends(work.trend).map { .figure($0) }),
       Page.Section("Bunch slots", sides.map { .figure(HaloFigures.occupancy(analysis, side: $0)) }),
       Page.Section(
         "Times",
@@ -46,7 +46,7 @@ struct HaloReportPage {
         [
           .paragraph(
             "Windows in force by the \(analysis.options.method.rawValue) method; a hit is halo when its time lies in the window and its peak code is at or above the cut. The panels of times use codes above the cut."
-          ), .table(ReportTable(try calibrationColumns(), title: nil)),
+          ), .table(analysis.calibration.reportTable),
         ] + groups.map { .figure(HaloFigures.adcPanels(analysis, group: $0)) }
           + groups.map { .figure(HaloFigures.tdcPanels(analysis, group: $0)) }))
     sections.append(
@@ -96,7 +96,7 @@ struct HaloReportPage {
     let rows = work.health.checks.map { check -> [ReportTable.Cell] in
       let limit = work.health.thresholds.values.first { $0.name == check.threshold }?.value
       return [
-        .text(check.name), .text(check.side.map { "\($0.label) (beam \($0.beam))" } ?? "both"),
+        .text(check.name), .text(check.side.map { "\($0.label)\u{A0}(beam\u{A0}\($0.beam))" } ?? "both"),
         .level(check.state.rawValue, check.state.level), .text(check.text + work.since(check.since)),
         .number(check.value, decimals: check.value == check.value.rounded() ? 0 : 4),
         limit.map { .number($0) } ?? .missing, .text(check.threshold),
@@ -223,15 +223,6 @@ struct HaloReportPage {
     work.timeline.isAbsolute ? UTCTime.text(milliseconds) : NumberText.significant(milliseconds / 1000, 6) + " s"
   }
 
-  private func calibrationColumns() throws(CavernError) -> Table {
-    let table = try work.analysis.calibrationTable()
-    let names = [
-      "channel", "events", "tdc_peak", "adc_cut", "status", "peak", "centroid", "sigma", "window_lo", "window_hi",
-      "purity", "used_tdc_peak", "used_adc_cut", "source", "shift_counts", "shift_error_counts",
-    ]
-    return try Table(columns: names.compactMap { table[$0] })
-  }
-
   private func cutFlow() -> ReportTable {
     let flows = zip(work.analysis.capture.sides, work.analysis.clean).map { ($0.side, $1.flow) }
     return ReportTable(
@@ -269,25 +260,6 @@ struct HaloReportPage {
           .text(entry.file), .number(Double(entry.entry.line), decimals: 0), .text(entry.entry.kind.rawValue),
           .number(Double(entry.entry.hitsLost), decimals: 0), .text(entry.entry.text),
         ]
-      })
-  }
-}
-
-extension ReportTable {
-  /// A table of numbers and texts as it stands.
-  init(_ table: Table, title: String?) {
-    self.init(
-      title: title, columns: table.columns.map { Column($0.name) },
-      rows: (0..<table.rowCount).map { row in
-        table.columns.map { column -> Cell in
-          switch column.value(at: row) {
-          case .integer(let value): .number(Double(value), decimals: 0)
-          case .double(let value): .number((value * 1e4).rounded() / 1e4)
-          case .string(let text): .text(text)
-          case .bool(let truth): .text(truth ? "yes" : "no")
-          default: .missing
-          }
-        }
       })
   }
 }

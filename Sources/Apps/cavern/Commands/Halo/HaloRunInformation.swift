@@ -116,10 +116,11 @@ private struct HaloRunInformationWork {
     let found = runs.compactMap { entries[$0] }
     // Nothing at all: the first reason decides how the command ends.
     if found.isEmpty, let fault = faults.first { throw fault }
+    let table = Self.text(found, width: arguments.surroundings.width)
     let isWhole = faults.isEmpty && found.count == runs.count && found.allSatisfy { $0.record != nil }
     return Report(
       status: isWhole ? .done : .partial, warnings: warnings, result: ["runs": .array(found.map(Self.json))],
-      text: Self.text(found), csv: { CSVText.table(Self.names, found.map(Self.row)) })
+      text: table, csv: { CSVText.table(Self.names, found.map(Self.row)) })
   }
 
   private func ask(_ range: ClosedRange<Int>) async throws(CavernError) -> [RunRecord] {
@@ -183,7 +184,25 @@ private struct HaloRunInformationWork {
     ]
   }
 
-  nonisolated private static func text(_ entries: [HaloRunCache.Entry]) -> String {
-    TextTable(columns: names.map { .left($0) }, rows: entries.map(row)).text(width: .max)
+  /// One line a run, luminosities in µb⁻¹; `--csv` has what does not fit.
+  nonisolated private static func text(_ entries: [HaloRunCache.Entry], width: Int) -> String {
+    TextTable(
+      columns: [
+        .right("run"), .right("fill"), .left("start"), .right("minutes"), .right("GeV"), .left("stable"),
+        .right("sections"), .right("delivered/ub"), .right("recorded/ub"),
+      ],
+      rows: entries.map { entry in
+        let record = entry.record
+        let length = record?.endMilliseconds.flatMap { end in record?.startMilliseconds.map { (end - $0) / 60_000 } }
+        return [
+          "\(entry.run)", (record?.fill ?? entry.sections.first?.fill).map(String.init) ?? "-",
+          record?.startMilliseconds.map { UTCTime.text($0) } ?? "-",
+          length.map { NumberText.significant($0, 4) } ?? "-",
+          record?.energy.map { NumberText.significant($0, 5) } ?? "-",
+          record?.isStable.map { $0 ? "yes" : "no" } ?? "-", "\(entry.sections.count)",
+          NumberText.significant(sums(entry).delivered, 5), NumberText.significant(sums(entry).recorded, 5),
+        ]
+      }
+    ).text(width: width, dropping: ["recorded/ub", "GeV"])
   }
 }

@@ -48,8 +48,8 @@ extension Command {
       }
       return Report(
         status: status, warnings: warnings,
-        result: ["runs": rows.json, "fills": joined.fillsJSON, "trend": joined.testsJSON], text: rows.text,
-        csv: { rows.csv })
+        result: ["runs": rows.json, "fills": joined.fillsJSON, "trend": joined.testsJSON],
+        text: rows.text(width: arguments.surroundings.width), csv: { rows.csv })
     }
   }
 }
@@ -86,7 +86,8 @@ struct HaloRunRows: Sendable {
     return text
   }
 
-  var text: String {
+  /// One line a run and side; `--csv` has what does not fit.
+  func text(width: Int) -> String {
     TextTable(
       columns: [
         .right("uhtr"), .right("run"), .right("clean"), .right("SR"), .right("CP"), .right("AR"), .right("seconds"),
@@ -96,11 +97,11 @@ struct HaloRunRows: Sendable {
         [
           "\(point.row.side.board)", "\(point.row.run)", "\(point.row.cleanHits)", "\(point.row.regions.signal)",
           "\(point.row.regions.collisions)", "\(point.row.regions.activation)",
-          NumberText.significant(point.row.spanSeconds, 5), NumberText.significant(point.rate(.signal).value, 4),
-          NumberText.significant(point.rate(.collisions).value, 4), point.fill.map(String.init) ?? "-",
+          NumberText.significant(point.row.spanSeconds, 5), NumberText.significant(point.rate(.signal).value, 3),
+          NumberText.significant(point.rate(.collisions).value, 3), point.fill.map(String.init) ?? "-",
           point.startMilliseconds.map { UTCTime.text($0) } ?? "-",
         ]
       }
-    ).text(width: .max)
+    ).text(width: width, dropping: ["AR", "fill", "seconds", "clean"])
   }
 }

@@ -10,9 +10,9 @@ extension Command {
     Command(
       "watch", "Follow the growing files of a running capture: rates and alarms as they come.",
       discussion: """
-        Looks at the files again and again, reads what has been added, and prints one line a round: hits, halo rate of \
-        each side since the last round, and the answer of the shifter's page, which --page also keeps as a file for a \
-        browser. A record that is still being written counts once it is whole. Files may be renamed, and one that is \
+        Looks at the files again and again, reads what has been added, and prints each round: hits, halo rate of each \
+        side since the last round, and the answer of the shifter's page, which --page also keeps as a file for a browser; \
+        below it, what is wrong. A record that is still being written counts once it is whole. Files may be renamed, and one that is \
         written anew is read again. Beyond --keep the oldest hits are dropped, so memory stays bounded. Ctrl-C ends with \
         status 130; --once looks once and ends.
         """,
@@ -51,7 +51,9 @@ extension Command {
             let fresh = try HaloWatchRound(arguments, follower, before: last)
             last = fresh
             if let page { try fresh.writePage(page, every: interval) }
-            if !arguments.flag("quiet"), limit > 1 { StandardStreams.writeError(Array(fresh.line.utf8)) }
+            if !arguments.flag("quiet"), limit > 1 {
+              StandardStreams.writeError(Array(fresh.text(width: arguments.surroundings.width).utf8))
+            }
           }
         } catch {
           // A capture that has not begun, whose first record is not whole, or whose file is just being moved is waited for.
@@ -67,7 +69,8 @@ extension Command {
         throw CavernError("halo.noData", "no hit has come", exit: .noInput, file: path)
       }
       return Report(
-        status: end.alarm ? .failed : .done, warnings: end.warnings, result: end.json, text: end.line)
+        status: end.alarm ? .failed : .done, warnings: end.warnings, result: end.json,
+        text: end.text(width: arguments.surroundings.width))
     }
   }
 }
@@ -123,12 +126,16 @@ struct HaloWatchRound: Sendable {
     ]
   }
 
-  var line: String {
+  /// One line, and below it one for each check that is not good.
+  func text(width: Int) -> String {
     let list = rates.map { "\($0.side.label) \(NumberText.significant($0.perSecond, 3))/s" }.joined(separator: ", ")
     let troubles = work.health.checks.filter { $0.state >= .warning }.map { check in
-      "\(check.side?.label ?? "") \(check.name): \(check.text)\(work.since(check.since))"
+      let side = check.side.map { $0.label + " " } ?? ""
+      return TextWrap.wrap("\(side)\(check.name): \(check.text)\(work.since(check.since))", width: width, indent: 2)
     }
-    return "\(hits) hits (+\(newHits)); halo \(list); monitor \(work.health.monitor.rawValue), background "
-      + work.health.background.rawValue + (troubles.isEmpty ? "" : "; " + troubles.joined(separator: " | ")) + "\n"
+    let line =
+      "\(hits) hits (+\(newHits)); halo \(list); monitor \(work.health.monitor.rawValue), background "
+      + work.health.background.rawValue
+    return TextWrap.wrap(line, width: width) + "\n" + troubles.map { $0 + "\n" }.joined()
   }
 }

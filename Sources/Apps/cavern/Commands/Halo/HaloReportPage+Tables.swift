@@ -1,0 +1,69 @@
+import BeamHalo
+import Conditions
+import Results
+
+extension HaloTrend {
+  /// One row a run and side, for people; `runs.parquet` and the result have all that is known.
+  var reportTable: ReportTable {
+    ReportTable(
+      title: "Delivered luminosity in nb⁻¹; 'not ok' are channels whose peak the run alone does not show clearly",
+      columns: [
+        "side", "run", "fill", "start (UTC)", "min", "hits", "SR", "CP", "AR", "SR/s", "CP/s", "SR/CP", "stable LS",
+        "nb⁻¹", "not ok",
+      ].map { ReportTable.Column($0) },
+      rows: points.map { point in
+        let counts = point.row.regions
+        return [
+          .text(point.row.side.label), .text("\(point.row.run)"), .text(point.fill.map(String.init) ?? ""),
+          .text(point.startMilliseconds.map { UTCTime.text($0).replacing(" ", with: "\u{A0}") } ?? ""),
+          .number(point.row.spanSeconds / 60, decimals: 1), .number(Double(point.row.cleanHits), decimals: 0),
+          .number(Double(counts.signal), decimals: 0), .number(Double(counts.collisions), decimals: 0),
+          .number(Double(counts.activation), decimals: 0), Self.rate(point.rate(.signal)),
+          Self.rate(point.rate(.collisions)),
+          counts.collisions > 0
+            ? .number(Double(counts.signal) / Double(counts.collisions), decimals: 2) : .missing,
+          point.stableSections.map { .number(Double($0), decimals: 0) } ?? .missing,
+          point.delivered.map { .number($0 / 1000, decimals: 1) } ?? .missing,
+          .number(Double(point.poorChannels), decimals: 0),
+        ]
+      })
+  }
+
+  private static func rate(_ rate: (value: Double, error: Double)) -> ReportTable.Cell {
+    .measured(MeasuredValue(rate.value, statistical: rate.error))
+  }
+}
+
+extension HaloCalibration {
+  /// One row a channel, for people; `calibration.parquet` has all columns.
+  var reportTable: ReportTable {
+    ReportTable(
+      title: nil,
+      columns: [
+        "channel", "hits", "classic TDC", "ADC", "status", "robust TDC", "ADC", "centroid", "σ", "window",
+        "purity", "shift", "in force", "from",
+      ].map { ReportTable.Column($0) },
+      rows: entries.map { entry in
+        let robust = entry.robust
+        let isKnown = robust.status != .noData
+        func real(_ value: Double, _ decimals: Int) -> ReportTable.Cell {
+          isKnown && value.isFinite ? .number(value, decimals: decimals) : .missing
+        }
+        return [
+          .text(entry.channel.name), .number(Double(entry.events), decimals: 0),
+          .number(Double(entry.classic.cut.tdcPeak), decimals: 0),
+          .number(Double(entry.classic.cut.adcCut), decimals: 0), .text(robust.status.rawValue),
+          real(Double(robust.peak), 0), robust.adcCut.map { .number(Double($0), decimals: 0) } ?? .missing,
+          real(robust.centroid, 3), real(robust.sigma, 2),
+          isKnown ? .text("\(robust.window.lowerBound)–\(robust.window.upperBound)") : .missing,
+          real(robust.purity, 3), Self.shift(entry),
+          .text("\(entry.window.times.lowerBound)–\(entry.window.times.upperBound), ≥\u{A0}\(entry.window.adcCut)"),
+          .text(entry.source.rawValue),
+        ]
+      })
+  }
+
+  private static func shift(_ entry: Entry) -> ReportTable.Cell {
+    entry.shift.map { .measured(MeasuredValue($0, statistical: entry.shiftError)) } ?? .missing
+  }
+}
