@@ -183,7 +183,7 @@ import Testing
     #expect(none?.code == "pixel.noFills" && none?.expected == "fills 8016 to 8025")
     let time = "2022-07-19 20:11:08.000000,2022-07-20 08:42:51.000000"
     let twice = try FillList(
-      csv: "\(FillList.header)\n8016,\(time)\n8016,\(time.replacing("08:42", "08:43"))\n", path: "f")
+      csv: "\(FillList.header)\n8016,\(time)\n8016,\(time.replacing("08:42", with: "08:43"))\n", path: "f")
     let left = caught { try FillSelection().select(twice) }
     #expect(left?.message == "no fill is left" && left?.line == 3 && left?.hint?.contains("other times") == true)
     try withTemporaryFolder { folder in
