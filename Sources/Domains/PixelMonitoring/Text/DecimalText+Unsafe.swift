@@ -82,7 +82,7 @@ enum DecimalText {
     let word = UInt64(littleEndian: UnsafeRawPointer(base + cursor).loadUnaligned(as: UInt64.self))
     // Bytes 0, 2, 3, 4 and 5 are digits: neither adding 0x46 nor taking away 0x30 sets the highest bit of one.
     let digits = word & 0x0000_FFFF_FFFF_00FF | 0x3030_0000_0000_3000
-    let isOther = (digits &+ 0x4646_4646_4646_4646 | digits &- 0x3030_3030_3030_3030) & 0x8080_8080_8080_8080
+    let isOther = ((digits &+ 0x4646_4646_4646_4646) | (digits &- 0x3030_3030_3030_3030)) & 0x8080_8080_8080_8080
     let marks = word & 0x00DF_0000_0000_FF00
     guard isOther == 0, marks == 0x0045_0000_0000_2E00 || marks == 0x0044_0000_0000_2E00 else { return nil }
     let sign = UInt8(truncatingIfNeeded: word >> 56)
