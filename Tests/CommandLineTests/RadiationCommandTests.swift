@@ -47,6 +47,24 @@ struct RadiationCommandTests {
     }
   }
 
+  @Test("of a ROOT file that was cut the kinds that are whole are given, with status 2 and the file's name")
+  func cutField() throws {
+    try withTemporaryFolder { folder in
+      let run = try Program.shell(
+        """
+        $CAVERN pixel fluence import '\(Self.path("usrbin_6x60x60_ascii"))' --out f --format root --quiet > all
+        head -c 60000 f/fluence_field.root > cut.root
+        $CAVERN pixel fluence at 3 0 --field cut.root --csv; echo $?
+        $CAVERN pixel fluence modules --field cut.root --particle pions --json; echo $?
+        """, folder: folder)
+      let lines = run.output.split(separator: "\n").map(String.init)
+      #expect(lines.contains { $0.hasPrefix("allpart,") } && !lines.contains { $0.hasPrefix("pions,") })
+      #expect(lines.contains("2") && lines.last == "65", "\(run)")
+      #expect(run.output.contains("'pions' is not among what is whole of the damaged file"))
+      #expect(run.errors.contains("warning: cut.root: bytes 60000 to "))
+    }
+  }
+
   @Test("a merge refuses junk with its line, or leaves it out with --keep-going; a file that is there is not replaced")
   func merge() throws {
     try withTemporaryFolder { folder in

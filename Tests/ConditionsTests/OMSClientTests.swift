@@ -80,7 +80,9 @@ struct OMSClientTests {
       .reply(200, headers: ["Content-Type": "text/html"], body: "\n<!DOCTYPE html><title>Sign in</title>")
     }
     defer { server.stop() }
-    #expect(await fault(client(server))?.code == "oms.notSignedIn")
+    let error = await fault(client(server))
+    #expect(error?.code == "oms.notSignedIn" && error?.exit == .unavailable)
+    #expect(error?.message.hasSuffix("it begins with '<!DOCTYPE html><title>Sign in</title>'") == true)
   }
 
   @Test("a token that has expired is renewed once and the page asked for again")

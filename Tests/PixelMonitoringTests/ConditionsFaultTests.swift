@@ -181,6 +181,11 @@ import Testing
     #expect(selected.fills.count == 6 && selected.bad == [8025])
     let none = caught { try FillSelection(first: 1, last: 2).select(list) }
     #expect(none?.code == "pixel.noFills" && none?.expected == "fills 8016 to 8025")
+    let time = "2022-07-19 20:11:08.000000,2022-07-20 08:42:51.000000"
+    let twice = try FillList(
+      csv: "\(FillList.header)\n8016,\(time)\n8016,\(time.replacing("08:42", with: "08:43"))\n", path: "f")
+    let left = caught { try FillSelection().select(twice) }
+    #expect(left?.message == "no fill is left" && left?.line == 3 && left?.hint?.contains("other times") == true)
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "bad.txt").path
       try Data("  8016 # noisy\n\n# all\n8018\n".utf8).write(to: URL(filePath: path))

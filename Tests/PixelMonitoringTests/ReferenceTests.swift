@@ -127,6 +127,14 @@ import Testing
       #expect(abs(row.average - expected) <= 1e-6 * abs(expected))
       #expect(row.groups == Int(cells[6]))
     }
+    // The second mean is weighted with the chips whatever currents are divided by; groups of layer 2 have 64 or 128.
+    let groups = try PixelCase.leakage(8016).groups.filter { $0.group.name.layerOrRing == 2 }
+    let chips = groups.reduce(0.0) { $0 + Double($1.group.chipCount) }
+    let perChip = groups.reduce(0.0) { $0 + $1.current } / chips
+    let undivided = groups.reduce(0.0) { $0 + $1.current * Double($1.group.chipCount) } / chips
+    for (form, mean) in [("roc", perChip), ("none", undivided)] {
+      #expect(abs((made[key(8016, 2, "both", form, "")]?.weighted ?? 0) - mean) < 1e-9)
+    }
   }
 
   @Test("azimuth tables agree with the reference")

@@ -76,6 +76,22 @@ struct ROOTFileTests {
     #expect(contents.objects == objects)
   }
 
+  @Test("classes without ROOT's T, such as ROOT::RNTuple, stand among the others and are no damage")
+  func otherClasses() throws {
+    let objects = try ROOTFixture.objects()
+    var bytes = try ROOTFile.bytes(of: objects, name: "a.root", compression: .none)
+    // The first object's class in the head of its record and in the list of keys, each with the name behind it.
+    let old = Array("\u{4}\(objects[0].className)\u{4}\(objects[0].name)".utf8)
+    let new = Array("\u{4}R::B\u{4}\(objects[0].name)".utf8)
+    for place in bytes.indices.reversed() where bytes[place...].starts(with: old) {
+      bytes.replaceSubrange(place..<place + old.count, with: new)
+    }
+    let contents = try ROOTFile.read(bytes)
+    #expect(contents.damage.isEmpty && !contents.isRecovered)
+    #expect(contents.others == [ROOTContents.Other(name: objects[0].name, className: "R::B")])
+    #expect(contents.objects == Array(objects.dropFirst()))
+  }
+
   @Test("a destroyed object is reported with its bytes, the others are read")
   func destroyed() throws {
     let objects = try ROOTFixture.objects()

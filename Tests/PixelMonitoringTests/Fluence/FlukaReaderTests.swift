@@ -95,6 +95,39 @@ struct FlukaReaderTests {
     #expect(try FlukaReader.read(text.bytes).field.component(.neut).values[3] == 1.2345678901234567890123e-30)
   }
 
+  /// What a reader makes of a word with a line's end behind it; NaN when it takes less or more than the word.
+  private func number(_ text: String, isFixed: Bool) -> Double? {
+    let bytes = Array((text + "\n           ").utf8)
+    return bytes.withUnsafeBufferPointer { bytes in
+      DecimalText.withPowers { powers in
+        var cursor = 0
+        let value =
+          isFixed
+          ? DecimalText.fixedNumber(bytes, &cursor, powers: powers)
+          : DecimalText.number(bytes, &cursor, powers: powers)
+        return cursor == (value == nil ? 0 : text.utf8.count) ? value : .nan
+      }
+    }
+  }
+
+  @Test("numbers in the converter's own form are the same bits as in any other, and nothing else is taken for one")
+  func fixedForm() {
+    for count in 0..<2000 {
+      let (digits, exponent) = (count * 49_999 % 100_000, count % 61 - 30)
+      let text =
+        String(format: "%d.%04d", digits / 10_000, digits % 10_000) + ["E", "e", "D", "d"][count % 4]
+        + String(format: "%+03d", exponent)
+      let general = number(text, isFixed: false)
+      #expect(general == Double(text.lowercased().replacingOccurrences(of: "d", with: "e")), "\(text)")
+      let fixed = number(text, isFixed: true)
+      #expect(fixed == general || fixed == nil && abs(exponent) > 18, "\(text)")
+    }
+    for other in [
+      "1.2345E-1x", "1.2345E-123", "1.234EE-05", "1:2345E-05", "-1.234E-05", "1.2345F-05", "1.23:5E-05", "1.2345E 05",
+      "/.2345E-05", "1.2345-105", "1", "1.2345E-05,", "nan", "",
+    ] { #expect(number(other, isFixed: true) == nil, "\(other)") }
+  }
+
   @Test("bins over the azimuth are averaged, with a remark")
   func azimuth() throws {
     var text = FlukaText()

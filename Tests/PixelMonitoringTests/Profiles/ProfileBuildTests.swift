@@ -113,6 +113,10 @@ struct ProfileBuildTests {
       #expect(checked.fluenceDifference < 1e-9)
       #expect(checked.isWhole)
       #expect(whole.rows.count == 91)
+      let (_, one) = try rows(setting, ProfileBuilder.Options(), split: 1, isCompatible: false)
+      #expect(one.sensors.closed == summary.sensors.closed)
+      #expect(one.currentGaps == summary.currentGaps)
+      #expect(checked.text(groups: 1, span: span, folder: "o").contains("\ncontinuity: temperatures with"))
       let sources = String(decoding: texts[0][1], as: UTF8.self).split(separator: "\n")
       #expect(sources.count == 91)
       #expect(sources.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == 11 })
@@ -127,6 +131,8 @@ struct ProfileBuildTests {
       var summary = ProfileBuildSummary(groups: 2)
       summary.durations = [1.5, 2]
       summary.skipped = [.init(fill: nil, nextFill: 7, start: 1, end: 3)]
+      summary.sensors = SeriesContinuity([], from: 0, to: 5000)
+      summary.currentGaps = [.init(from: 1, to: 4000)]
       let output = ProfileStretch.Output(
         texts: [[Array("a0".utf8), Array("a1x".utf8)], [[], Array("b1".utf8)]], summary: summary)
       try parts.write(output, at: 0)
@@ -134,10 +140,37 @@ struct ProfileBuildTests {
       let stored = try parts.summary(1)
       #expect(stored.durations == [1.5, 2])
       #expect(stored.skipped == summary.skipped)
+      #expect(stored.sensors.closed == [.init(from: 0, to: 5000)] && stored.currentGaps == summary.currentGaps)
       #expect(try parts.text(group: 0, stretches: 2) == [Array("a0a0".utf8), Array("a1xa1x".utf8)])
       #expect(try parts.text(group: 1, stretches: 2) == [[], Array("b1b1".utf8)])
       #expect(try parts.prepare(digest: "1", isResuming: true) == [0, 1])
       #expect(try parts.prepare(digest: "2", isResuming: true).isEmpty)
+    }
+  }
+
+  @Test("silence of all series for more than an hour is a gap, however the period is cut")
+  func silence() {
+    var series = [ReadingSeries](repeating: ReadingSeries(), count: 3)
+    // 3600 s apart is no gap.
+    var times: [Double] = [200_000, 203_600, 207_201]
+    for number in 0..<60 { times.append(Double(number * 2400 + number * 4759 % 7200)) }
+    times.sort()
+    for (number, time) in times.enumerated() { series[number % 3].append(time, 1) }
+    let cases: [(Double, Double)] = [(0, 210_000), (20_000, 60_000), (150_000, 220_000), (-9000, -5000)]
+    for (begin, end) in cases {
+      let from = times.last { $0 <= begin } ?? begin
+      let points = [from] + times.filter { $0 >= begin && $0 <= end } + [end]
+      let pairs: [(Double, Double)] = Array(zip(points, points.dropFirst()))
+      let expected = pairs.filter { $0.1 - $0.0 > 3600 }.map { SeriesContinuity.Gap(from: $0.0, to: $0.1) }
+      for count in [1, 2, 7, 40] {
+        var whole = SeriesContinuity()
+        for part in 0..<count {
+          let length = (end - begin) / Double(count)
+          whole.add(
+            SeriesContinuity(series, from: begin + Double(part) * length, to: begin + Double(part + 1) * length))
+        }
+        #expect(whole.closed == expected, "\(begin) \(count)")
+      }
     }
   }
 }

@@ -233,6 +233,12 @@ struct ROOTReader {
     return found
   }
 
+  /// Whether a text can be the name of a class; there are more than ROOT's own `T…`, for example `ROOT::RNTuple`.
+  private static func isName(_ text: String) -> Bool {
+    let isLetter = text.utf8.first.map { $0 == 95 || 65...90 ~= $0 || 97...122 ~= $0 } ?? false
+    return isLetter && text.utf8.allSatisfy { 32...126 ~= $0 }
+  }
+
   /// Takes the head of a record apart.
   private static func head(_ cursor: inout ROOTCursor) -> Record? {
     let recordLength = Int(cursor.integer(Int32.self))
@@ -248,7 +254,7 @@ struct ROOTReader {
     let name = cursor.text()
     let title = cursor.text()
     guard cursor.isWhole, keyLength >= 26, recordLength >= keyLength, objectLength >= 0, seek >= 0,
-      recordLength < Int(Int32.max), className.first == "T"
+      recordLength < Int(Int32.max), isName(className)
     else { return nil }
     return Record(
       place: seek, recordLength: recordLength, objectLength: objectLength, keyLength: keyLength, cycle: cycle,

@@ -136,12 +136,15 @@ public struct FillSelection: Sendable {
     let kept = inside.filter { !bad.contains($0.number) }
     guard !kept.isEmpty else {
       let limits = [first.map { "from \($0)" }, last.map { "to \($0)" }, era.map { "of \($0.name)" }].compactMap { $0 }
+      let remark = list.warnings.first
       throw CavernError(
         "pixel.noFills",
-        "no fill \(limits.joined(separator: " ")) is left"
+        (["no fill"] + limits + ["is left"]).joined(separator: " ")
           + (inside.isEmpty ? "" : "; \(inside.count) are in the list of bad fills"), exit: .badData,
+        line: list.fills.isEmpty ? remark?.line : nil,
         expected: list.fills.isEmpty
-          ? "a list with fills" : "fills \(list.fills[0].number) to \(list.fills[list.fills.count - 1].number)")
+          ? "a list with fills" : "fills \(list.fills[0].number) to \(list.fills[list.fills.count - 1].number)",
+        hint: list.fills.isEmpty ? remark?.message : nil)
     }
     return (kept, inside.filter { bad.contains($0.number) }.map(\.number))
   }

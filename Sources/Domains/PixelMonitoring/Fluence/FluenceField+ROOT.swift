@@ -55,14 +55,27 @@ extension FluenceField {
       }
       scored[particle] = Component(values: values, uncertainties: errors.contains { $0 > 0 } ? errors : nil)
     }
-    guard let grid else {
-      let first = contents.damage.first
-      throw CavernError(
-        "fluence.noField", "the file holds no histogram of a fluence field", exit: .badData, file: path,
-        offset: first?.bytes.lowerBound,
-        expected: FluenceParticle.allCases.map { "fluence_\($0.rawValue)" }.joined(separator: ", "),
-        hint: first.map { "bytes \($0.bytes.lowerBound) to \($0.bytes.upperBound): \($0.reason)" })
+    guard let grid else { throw noField(contents, path) }
+    let warnings = contents.warnings.map { CavernWarning($0.code, $0.message, file: path) }
+    return (try FluenceField(grid: grid, scored: scored), warnings)
+  }
+
+  /// Why a file gives no field: bins that do not fit, what is wrong with its histograms, or that there are none.
+  private static func noField(_ contents: ROOTContents, _ path: String) -> CavernError {
+    let names = FluenceParticle.allCases.map { "fluence_\($0.rawValue)" }
+    if let object = contents.objects.first(where: { names.contains($0.name) }) {
+      return CavernError(
+        "fluence.gridMismatch", "'\(object.name)' is no field in r and z with bins of equal width", exit: .badData,
+        file: path, expected: "a TH2F or TH2D, r along x and z along y, each with bins of one width")
     }
-    return (try FluenceField(grid: grid, scored: scored), contents.warnings)
+    let damage = contents.damage.first { names.contains($0.name ?? "") } ?? contents.damage.first
+    let found = contents.objects.map(\.name) + contents.others.map(\.name)
+    return CavernError(
+      "fluence.noField", "the file holds no histogram of a fluence field", exit: .badData, file: path,
+      offset: damage?.bytes.lowerBound,
+      expected: names.joined(separator: ", "), nearest: nearestNames(to: "fluence_allpart", in: found),
+      hint: damage.map {
+        "bytes \($0.bytes.lowerBound) to \($0.bytes.upperBound): \($0.name.map { "'\($0)': " } ?? "")\($0.reason)"
+      })
   }
 }

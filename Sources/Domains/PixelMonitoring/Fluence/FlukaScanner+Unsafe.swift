@@ -69,6 +69,11 @@ struct FlukaScanner: Sendable {
               end = .endOfText
               return
             }
+            if taken < room, let value = DecimalText.fixedNumber(bytes, &cursor, powers: powers) {
+              buffer[taken] = value
+              taken += 1
+              continue
+            }
             guard taken < room, let value = DecimalText.number(bytes, &cursor, powers: powers) else {
               end = Self.fault(bytes, cursor)
               return

@@ -58,9 +58,7 @@ public struct LayerAverage: Sendable, Equatable {
     )
     average = Statistics.mean(values.map(\.value))
     let chips = values.reduce(0) { $0 + $1.chips }
-    // Per-chip and per-volume currents are weighted with the chips; undivided ones belong to groups of different size.
-    weighted =
-      normalisation == .none ? average : values.reduce(0) { $0 + $1.value * $1.chips } / chips
+    weighted = values.reduce(0) { $0 + $1.value * $1.chips } / chips
     spread = Statistics.standardDeviation(values.map(\.value))
     standardError = spread / Double(values.count).squareRoot()
     // Self-heating and gap are common to all groups: their shares add up linearly.

@@ -29,6 +29,10 @@ public struct ProfileBuildSummary: Sendable, Equatable {
   public var skipped: [ProfileSteps.Skipped] = []
   /// Luminosity in them, in /fb.
   public var lostLuminosity = 0.0
+  /// Silence of all sensors over the period.
+  public var sensors = SeriesContinuity()
+  /// Silence of all currents within fills that are longer than that.
+  public var currentGaps: [SeriesContinuity.Gap] = []
   /// Largest relative difference between fluence and conversion × luminosity over groups; NaN before the check.
   public var fluenceDifference = Double.nan
   /// Difference between covered span and sum of lengths, in s; NaN before the check.
@@ -50,6 +54,20 @@ public struct ProfileBuildSummary: Sendable, Equatable {
   public var isWhole: Bool {
     missingLuminosity == 0 && missingTemperatures.allSatisfy { $0 == 0 } && !(durationDifference > 0.5)
       && !(fluenceDifference > 1e-6)
+  }
+
+  /// Looks for silence: of all sensors over the steps, and of all currents within the fills.
+  mutating func add(_ series: ProfileSeries, _ cut: ProfileSteps) {
+    guard let first = cut.steps.first, let last = cut.steps.last else { return }
+    sensors = SeriesContinuity(series.sensors.values.flatMap { $0 }, from: first.start, to: last.end)
+    var period = 0.0
+    for step in cut.steps where step.fill != nil && step.periodStart != period {
+      period = step.periodStart
+      // Without a look-back a current counts from the beginning of its fill on, so silence does too.
+      var within = SeriesContinuity(series.currents, from: period, to: step.periodEnd)
+      within.begin(at: period)
+      currentGaps += within.closed
+    }
   }
 
   mutating func add(_ passed: [ProfileSteps.Skipped], _ luminosity: DeliveredLuminosity) {
@@ -100,6 +118,8 @@ public struct ProfileBuildSummary: Sendable, Equatable {
     fillsWithZero.formUnion(other.fillsWithZero)
     skipped += other.skipped
     lostLuminosity += other.lostLuminosity
+    sensors.add(other.sensors)
+    currentGaps += other.currentGaps
   }
 
   /// Compares the sums with the span from first to last fill and with the luminosity.
@@ -176,6 +196,9 @@ public struct ProfileBuildSummary: Sendable, Equatable {
         "duration_difference_s": .number(durationDifference),
         "fluence_relative_difference": .number(fluenceDifference),
       ],
+      "gaps": [
+        "temperatures": SeriesContinuity.json(sensors.closed), "currents": SeriesContinuity.json(currentGaps),
+      ],
       "missing": [
         "temperatures": .integer(missingTemperatures.reduce(0, +)), "currents": .integer(missingCurrents.reduce(0, +)),
         "luminosities": .integer(missingLuminosity), "partial_sensors": .integer(partialSensors.reduce(0, +)),
@@ -196,6 +219,8 @@ public struct ProfileBuildSummary: Sendable, Equatable {
     \(groups) groups, \(rows) rows in \(folder)
     covered: \(Int(durations.first ?? 0)) of \(Int(span)) s, lost \(Int(lostSeconds)) s and \(lostLuminosity) /fb
     luminosity: \(luminosity) /fb; fluence agrees with it to \(fluenceDifference)
+    continuity: \(SeriesContinuity.text(sensors.closed, of: "temperatures")); \
+    \(SeriesContinuity.text(currentGaps, of: "currents within fills"))
 
     """
   }
@@ -211,7 +236,8 @@ extension ProfileBuildSummary {
       "durations": .numbers(durations), "fluences": .numbers(fluences), "collisions": .number(collisions),
       "luminosity": .number(luminosity), "missingLuminosity": .integer(missingLuminosity),
       "lostLuminosity": .number(lostLuminosity), "fillsWithoutLuminosity": list(fillsWithoutLuminosity.sorted()),
-      "fillsWithZero": list(fillsWithZero.sorted()),
+      "fillsWithZero": list(fillsWithZero.sorted()), "sensors": sensors.stored,
+      "currentGaps": .array(currentGaps.map { [.number($0.from), .number($0.to)] }),
       "skipped": .array(
         skipped.map { [.optional($0.fill), .optional($0.nextFill), .number($0.start), .number($0.end)] }),
     ]
@@ -235,6 +261,10 @@ extension ProfileBuildSummary {
     (self.collisions, self.luminosity, missingLuminosity, lostLuminosity) = (collisions, luminosity, missing, lost)
     fillsWithoutLuminosity = Set(integers("fillsWithoutLuminosity"))
     fillsWithZero = Set(integers("fillsWithZero"))
+    sensors = SeriesContinuity(stored: stored["sensors"])
+    currentGaps = (stored["currentGaps"]?.arrayValue ?? []).map {
+      SeriesContinuity.Gap(from: $0[0]?.doubleValue ?? .nan, to: $0[1]?.doubleValue ?? .nan)
+    }
     guard durations.count == fluences.count, durations.count == missingCurrents.count else { return nil }
     skipped = (stored["skipped"]?.arrayValue ?? []).map {
       ProfileSteps.Skipped(

@@ -61,6 +61,7 @@ public struct ProfileStretch: Sendable {
     output.summary.add(cut.skipped, luminosity)
     guard let first = cut.steps.first, let last = cut.steps.last else { return output }
     let series = try reader.read(from: first.start, to: last.end)
+    output.summary.add(series, cut)
     let scaled = groups.map { group in
       var copy = group
       copy.fluence *= crossSection

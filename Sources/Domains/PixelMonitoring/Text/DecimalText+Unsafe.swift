@@ -69,6 +69,35 @@ enum DecimalText {
     return value
   }
 
+  /// The number at `cursor` when Fortran's `1p,e11.4` wrote it: `d.ddddE±dd` and a blank or line's end behind it.
+  ///
+  /// `nil` and `cursor` unmoved otherwise. The bits are those of `number`.
+  ///
+  /// - Parameter powers: what `withPowers` gives.
+  @inline(__always) static func fixedNumber(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ cursor: inout Int, powers: UnsafeBufferPointer<Double>
+  ) -> Double? {
+    // The eleven bytes from `cursor` on are inside the buffer.
+    guard bytes.count - cursor >= 11, let base = bytes.baseAddress else { return nil }
+    let word = UInt64(littleEndian: UnsafeRawPointer(base + cursor).loadUnaligned(as: UInt64.self))
+    // Bytes 0, 2, 3, 4 and 5 are digits: neither adding 0x46 nor taking away 0x30 sets the highest bit of one.
+    let digits = word & 0x0000_FFFF_FFFF_00FF | 0x3030_0000_0000_3000
+    let isOther = ((digits &+ 0x4646_4646_4646_4646) | (digits &- 0x3030_3030_3030_3030)) & 0x8080_8080_8080_8080
+    let marks = word & 0x00DF_0000_0000_FF00
+    guard isOther == 0, marks == 0x0045_0000_0000_2E00 || marks == 0x0044_0000_0000_2E00 else { return nil }
+    let sign = UInt8(truncatingIfNeeded: word >> 56)
+    let (tens, ones) = (base[cursor + 8] &- 48, base[cursor + 9] &- 48)
+    guard sign == 45 || sign == 43, tens < 10, ones < 10, base[cursor + 10] <= 32 else { return nil }
+    func digit(_ place: UInt64) -> UInt64 { word >> (8 * place) & 15 }
+    let mantissa = digit(0) * 10_000 + digit(2) * 1000 + digit(3) * 100 + digit(4) * 10 + digit(5)
+    let exponent = Int(tens) * 10 + Int(ones)
+    let power = (sign == 45 ? -exponent : exponent) - 4
+    // The table holds the powers 0 to 22.
+    guard power >= -22, power <= 22 else { return nil }
+    cursor += 10
+    return power < 0 ? Double(mantissa) / powers[-power] : Double(mantissa) * powers[power]
+  }
+
   /// What stands behind the digits: `E`, `e`, `D`, `d`, or a sign at once, and digits up to the end of the word.
   private static func exponent(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Int? {
     let count = bytes.count

@@ -14,7 +14,8 @@ enum TextLines {
     guard !isFolder.boolValue else {
       throw CavernError("file.folder", "this is a folder, not a file", exit: .badData, file: path)
     }
-    guard let data = FileManager.default.contents(atPath: path) else {
+    // A handle and not `contents(atPath:)`, which refuses pipes such as the shell's `<(…)`.
+    guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.readToEnd() ?? Data() else {
       throw CavernError("file.cannotRead", "the file cannot be opened", exit: .inputOutput, file: path)
     }
     guard let text = String(data: data, encoding: .utf8), !text.contains("\0") else {

@@ -71,7 +71,7 @@ public actor OMSClient {
       guard let data = page["data"]?.arrayValue else {
         throw CavernError(
           "oms.notJSON", "the answer holds no list 'data'", exit: .badData, file: address,
-          expected: "a JSON:API document", hint: Self.complaint(page))
+          expected: "a JSON:API document", hint: Self.complaint(page) ?? Self.beginning(Array(page.text().utf8)))
       }
       var fresh = 0
       for entry in data {
@@ -193,14 +193,25 @@ public actor OMSClient {
 
   private static func json(_ body: [UInt8], _ address: String) throws(CavernError) -> JSONValue {
     let first = body.first { ![9, 10, 13, 32].contains($0) }
-    if first == UInt8(ascii: "<") { throw notSignedIn(address, "the server sends a page instead of data") }
+    if first == UInt8(ascii: "<") {
+      // Most likely one to sign in with, but it may be any fault of the service.
+      var error = notSignedIn(address, "the server sends a page instead of data: \(beginning(body))")
+      error.exit = .unavailable
+      throw error
+    }
     do {
       return try JSONValue(parsing: body)
     } catch {
       throw CavernError(
         "oms.notJSON", "the answer is not JSON: \(error.message)", exit: .badData, file: address, line: error.line,
-        column: error.column, hint: body.isEmpty ? "the answer is empty" : nil)
+        column: error.column, hint: body.isEmpty ? "the answer is empty" : beginning(body))
     }
+  }
+
+  /// The first 200 characters of an answer, in one line.
+  private static func beginning(_ body: [UInt8]) -> String {
+    let text = String(decoding: body.prefix(1000), as: UTF8.self).prefix(200)
+    return "it begins with '\(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))'"
   }
 
   /// What a JSON:API error document says.

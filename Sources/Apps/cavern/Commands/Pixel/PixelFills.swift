@@ -116,7 +116,10 @@ extension Command {
         let status = try arguments.optionalString("beam-status")
         let answer = try BrilcalcLuminosity.table(listing, selection, beamStatus: status)
         table = answer.table
-        warnings += answer.warnings
+        let source = try arguments.optionalString("listing") ?? "brilcalc"
+        warnings += answer.warnings.map {
+          CavernWarning($0.code, $0.message, file: $0.line == nil ? nil : source, line: $0.line)
+        }
         tags = [("dataTag", .string(listing.dataTag)), ("normTag", .string(listing.normTag))]
         if arguments.flag("by-section") {
           try output?.write(

@@ -42,8 +42,23 @@ enum FluenceArguments {
 
   /// Reads the field that `--field` names.
   static func readField(_ arguments: ParsedArguments) throws(CavernError) -> (FluenceField, [CavernWarning]) {
-    let read = try FluenceField.read(try arguments.string("field"))
+    let path = try arguments.string("field")
+    let read = try FluenceField.read(path)
+    if arguments.isGiven("particle") {
+      let wanted = try particle(arguments)
+      if isPartial(read.field, read.warnings), !read.field.particles.contains(wanted) {
+        throw CavernError(
+          "fluence.noParticle", "'\(wanted.rawValue)' is not among what is whole of the damaged file", exit: .badData,
+          file: path, expected: read.field.particles.map(\.rawValue).joined(separator: ", "),
+          hint: read.warnings.first { $0.code == "root.damaged" }?.message)
+      }
+    }
     return (read.field, read.warnings)
+  }
+
+  /// Whether a field is what was left of a damaged file: kinds of particles are missing, and the file tells of damage.
+  static func isPartial(_ field: FluenceField, _ warnings: [CavernWarning]) -> Bool {
+    field.particles.count < FluenceParticle.allCases.count && warnings.contains { $0.code == "root.damaged" }
   }
 
   /// The kind of particle that `--particle` names.

@@ -50,7 +50,8 @@ extension Command {
       let values = found
       let unit = luminosity == nil ? "n_eq/cm2 per collision" : "n_eq/cm2"
       return Report(
-        warnings: warnings, result: json(r, z, interpolation, unit, values), text: text(values, unit),
+        status: FluenceArguments.isPartial(field, warnings) ? .partial : .done, warnings: warnings,
+        result: json(r, z, interpolation, unit, values), text: text(values, unit),
         csv: {
           CSVText.table(
             ["particle", "value", "uncertainty"],

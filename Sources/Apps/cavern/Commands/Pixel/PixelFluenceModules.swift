@@ -43,7 +43,7 @@ extension Command {
       let modules = facts.modules.filter { subsystem == nil || $0.group.subsystem == subsystem }
       let by = try arguments.string("by")
       var entries: [ModuleFluence.Entry] = []
-      var outside: [CavernError] = []
+      var outside: [(name: String, error: CavernError)] = []
       for (name, members) in members(modules, by: by) where part.isEmpty || name.contains(part) {
         do throws(CavernError) {
           if by == "module", let module = members.first {
@@ -52,18 +52,18 @@ extension Command {
             entries.append(try averages.entry(named: name, over: members))
           }
         } catch {
-          outside.append(error)
+          outside.append((name, error))
         }
       }
       guard !entries.isEmpty else {
-        throw outside.first
+        throw outside.first?.error
           ?? CavernError(
             "pixel.emptySelection", "no \(by) is selected", exit: .badData, hint: "look at --match and --subsystem")
       }
       let isCompatible = arguments.flag("compat")
       let means = entries
       let table = rows(means, by: by, isCompatible)
-      let skipped = outside.map { CavernWarning($0) }
+      let skipped = leftOut(outside, by: by)
       return Report(
         status: outside.isEmpty ? .done : .partial, warnings: warnings + skipped,
         result: [
@@ -80,6 +80,17 @@ extension Command {
         ).text(width: .max),
         csv: { CSVText.table(table.header, table.rows) }, writesToOutputOption: true)
     }
+  }
+
+  /// What is said of modules and what they make up outside the field: each by itself, or all in a line when they are many.
+  private static func leftOut(_ outside: [(name: String, error: CavernError)], by: String) -> [CavernWarning] {
+    guard outside.count > 4, let first = outside.first else { return outside.map { CavernWarning($0.error) } }
+    let names = outside.prefix(4).map(\.name).joined(separator: ", ")
+    return [
+      CavernWarning(
+        first.error.code,
+        "\(outside.count) \(by)s are left out, as they reach out of the field: \(names) and \(outside.count - 4) more")
+    ]
   }
 
   /// Names with their modules, in the order of the tables.

@@ -144,7 +144,7 @@ struct PixelLeakageInputs {
     }.sorted()
     guard !numbers.isEmpty else {
       throw CavernError(
-        "pixel.noFills", "the folder holds currents of no fill that was asked for", exit: .noInput, file: currents,
+        "pixel.noFills", "the folder holds currents of no fill that was asked for", exit: .badData, file: currents,
         expected: "files like 8016\(ending)")
     }
     return numbers
