@@ -7,9 +7,10 @@ import Testing
 @Suite("VELO commands", .serialized)
 struct VeloCommandTests {
   /// A small simulated scan, made once.
-  private static func simulated(_ folder: URL, _ more: String = "") throws {
+  private static func simulated(_ folder: URL, _ more: String = "", acquisitions: Int = 4) throws {
     let made = try Program.shell(
-      "$CAVERN velo simulate --output SIM --step 12 --acquisitions 4 --shutter 104s840ms \(more)", folder: folder)
+      "$CAVERN velo simulate --output SIM --step 12 --acquisitions \(acquisitions) --shutter 104s840ms \(more)",
+      folder: folder)
     #expect(made.status == 0, "\(made.errors)")
   }
 
@@ -73,12 +74,10 @@ struct VeloCommandTests {
   }
 
   @Test(
-    "bad datasets end with 78, or 66 and 65, before anything is read",
+    "bad datasets end with 78 before anything is read",
     arguments: [
-      ("shutter = \"0s000ms\"", 78, "velo.shutter"), ("exclude = \"thr == (\"", 78, "velo.condition"),
-      ("threshold = { from = 1600, to = 1480 }", 78, "dataset.value"), ("acquistions = 3", 78, "dataset.unknownKey"),
-      ("p0 = { f = 1, A = 2 }", 78, "dataset.value"), ("folder = \"nowhere\"", 78, "dataset.value"),
-      ("mask = \"short.csv\"", 65, "velo.matrix"), ("exclude = \"True\"", 65, "velo.allExcluded"),
+      ("acquistions = 3", 78, "dataset.unknownKey"), ("p0 = { f = 1, A = 2 }", 78, "dataset.value"),
+      ("folder = \"nowhere\"", 78, "dataset.value"),
     ])
   func datasets(line: String, status: Int32, code: String) throws {
     try withTemporaryFolder { folder in
@@ -92,7 +91,6 @@ struct VeloCommandTests {
         "[dataset]\nname = \"x\"\nmodule = \"Module0\"\nasic = \"VP0-0\"\n[[scan]]\n"
         + keys.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }.joined()
       try Data(text.utf8).write(to: folder.appending(path: "d.toml"))
-      try Data("1,2,3\n".utf8).write(to: folder.appending(path: "short.csv"))
       let run = try Program.shell("$CAVERN velo run d.toml -o OUT --json", folder: folder)
       #expect(run.status == status, "\(run.output)")
       #expect(try run.json()["error"]?["code"]?.stringValue == code)
@@ -117,6 +115,113 @@ struct VeloCommandTests {
       let scan = try Program.shell("$CAVERN velo run SIM/dataset.toml -o OUT --scan wram --json", folder: folder)
       #expect(scan.status == 64)
       #expect(try scan.json()["error"]?["nearest"]?[0]?.stringValue == "warm")
+    }
+  }
+
+  /// A row of the table of bad input: what is done to a small scan, how it is worked on, how that ends, and what is said.
+  private struct BadInput {
+    var row: String
+    var change: String
+    var command = "run"
+    var output = "OUT"
+    var status: Int32
+    var says: [String]
+  }
+
+  private static let badInputs: [BadInput] = [
+    BadInput(
+      row: "an acquisition without a file", change: "rm warm/*_1480_0.csv", command: "flux", status: 0,
+      says: ["1480,0,missing", "1480,1,104.84", "velo.missing"]),
+    BadInput(
+      row: "a threshold without files", change: "rm warm/*_1492_*", command: "flux", status: 2,
+      says: ["1492,0,0.0", "velo.noLiveTime", "left out: 1492"]),
+    BadInput(
+      row: "fewer thresholds than parameters and three", change: "sed -i 's/to = 1600/to = 1540/' dataset.toml",
+      command: "fit", status: 65, says: ["velo.tooFewThresholds", "at least 7 for F1_0"]),
+    BadInput(
+      row: "damaged, empty and faulty files",
+      change: """
+        F=(warm/*_THR_*); sed -i '3s/,[0-9]*$//' ${F[0]}; sed -i '4s/$/,0/' ${F[1]}; sed -i 256d ${F[2]}
+        sed -i '5s/^./x/' ${F[3]}; sed -i '6s/^./-1/' ${F[4]}; sed -i '7s/^./2147483648/' ${F[5]}; : > ${F[6]}
+        sed -i 's/[0-9]\\+/0/g' ${F[7]}; sed -i 's/[0-9]*$/18/; 1,89s/18$/19/' ${F[8]}; rm ${F[9]}; mkdir ${F[9]}
+        """, command: "flux", status: 2,
+      says: [
+        "1480,0,corrupt,\"line 3, field 255", "1480,1,corrupt,\"line 4, field 257", "1492,0,corrupt,line 256",
+        "1492,1,corrupt,\"line 5, field 1: not a whole", "1504,0,corrupt,\"line 6, field 1: a negative",
+        "1504,1,corrupt,\"line 7, field 1: a count above", "1516,0,corrupt,line 1: the file is empty",
+        "1516,1,empty,,0,0.0", "1528,0,bad,", "1528,1,corrupt,", "velo.corrupt",
+      ]),
+    BadInput(
+      row: "hits of masked pixels, baseline 0 or above E0, start values without a finite flux",
+      change:
+        "sed -i 's/^[0-9.]*/0/; s/,[^,]*/,1700/' warm/*Predict.csv; sed -i 's/s = 12, E0 = 1/s = 0, E0 = 1/' dataset.toml",
+      command: "fit --pixels 100:101,0:2", status: 0,
+      says: ["\"withoutTarget\": 2", "\"good\": 2", "velo.maskedHits", "velo.start"]),
+    BadInput(
+      row: "a mask that is no matrix", change: "echo 1,2 > warm/Module0_VP0-0_Matrix_Mask.csv", status: 65,
+      says: ["velo.matrix", "2 numbers instead of 256"]),
+    BadInput(
+      row: "a baseline that is no number", change: "sed -i '9s/^[0-9.]*/nan/' warm/*Predict.csv", status: 65,
+      says: ["velo.matrix", "\"line\": 9"]),
+    BadInput(
+      row: "a shutter time of 0", change: "sed -i 's/104s840ms/0s000ms/' dataset.toml", status: 78,
+      says: ["velo.shutter", "\"line\": 10"]),
+    BadInput(
+      row: "a negative shutter time", change: "sed -i 's/104s840ms/-1s0ms/' dataset.toml", status: 78,
+      says: ["velo.shutter"]),
+    BadInput(
+      row: "a malformed shutter time", change: "sed -i 's/104s840ms/1s1000ms/' dataset.toml", status: 78,
+      says: ["velo.shutter"]),
+    BadInput(
+      row: "thresholds the wrong way round", change: "sed -i 's/from = 1480/from = 1700/' dataset.toml", status: 78,
+      says: ["dataset.value", "from 1700 to 1600"]),
+    BadInput(
+      row: "a step of 0", change: "sed -i 's/step = 12/step = 0/' dataset.toml", status: 78,
+      says: ["step 0 is no range"]
+    ),
+    BadInput(
+      row: "more thresholds than memory holds", change: "sed -i 's/to = 1600, step = 12/to = 99000/' dataset.toml",
+      status: 78, says: ["dataset.value", "too many"]),
+    BadInput(
+      row: "a condition that excludes everything", change: "sed -i 's/False/thr > 0/' dataset.toml", status: 65,
+      says: ["velo.allExcluded"]),
+    BadInput(
+      row: "a malformed condition", change: "sed -i 's/False/thr > > 0/' dataset.toml", status: 78,
+      says: ["velo.condition", "\"column\": 7"]),
+    BadInput(
+      row: "an acquisition twice", change: "gzip -k warm/*_1492_1.csv", status: 65,
+      says: ["velo.duplicate", "THR_1492_1.csv'", "THR_1492_1.csv.gz'"]),
+    BadInput(
+      row: "compressed acquisitions inside an archive are read, damaged ones said to be so",
+      change: "gzip warm/*_THR_*; echo x > warm/x.gz; mv warm/x.gz warm/*_1600_1.csv.gz; cd warm; "
+        + "tar -cf scan.tar --remove-files *_THR_*; cd ..", command: "flux", status: 0,
+      says: ["1588,1,good", "1600,1,corrupt"]),
+    BadInput(
+      row: "a folder that cannot be made", change: "true", output: "/proc/none", status: 73, says: ["file.cannotCreate"]
+    ),
+    BadInput(
+      row: "a full disk", change: "trap '' XFSZ; ulimit -f 100", command: "flux", status: 74, says: ["file.cannotWrite"]
+    ),
+  ]
+
+  @Test("every row of the table of bad input ends as it should, with what is wrong named and nothing half written")
+  func badInput() throws {
+    try withTemporaryFolder { folder in
+      try Self.simulated(folder, "--masked 2", acquisitions: 2)
+      for bad in Self.badInputs {
+        let outcome = try Program.shell(
+          """
+          rm -rf ROW; cp -r SIM ROW; cd ROW; \(bad.change)
+          $CAVERN velo \(bad.command) dataset.toml -o \(bad.output) --json; status=$?
+          cat OUT/warm/acquisitions.csv OUT/warm/live_time.csv 2> /dev/null; exit $status
+          """, folder: folder)
+        #expect(outcome.status == bad.status, "\(bad.row): \(outcome.output.prefix(600))\(outcome.errors)")
+        for text in bad.says { #expect(outcome.output.contains(text), "\(bad.row): '\(text)' is missing") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "ROW").path)
+        let isWhole = bad.status == 0 || bad.status == 2
+        let known = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "SIM").path)
+        #expect(Set(names).subtracting(known) == (isWhole ? ["OUT"] : []), "\(bad.row)")
+      }
     }
   }
 

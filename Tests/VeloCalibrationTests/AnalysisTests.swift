@@ -23,6 +23,20 @@ struct AnalysisTests {
     #expect(try other.table().rowCount == PixelMatrix.count)
   }
 
+  @Test("parameters of one name are compared only where two equations mean the same by it")
+  func meanings() {
+    func compared(_ a: EdgeEquation, _ b: EdgeEquation) -> [String] {
+      a.parameterNames.filter { b.parameterNames.contains($0) && PixelComparison.hasOneMeaning($0, a, b) }
+    }
+    #expect(compared(.F1_0, .F1) == ["f", "A", "s", "E0"])
+    #expect(compared(.F1_0, .F4) == ["s", "E0"])
+    #expect(compared(.F1_0, .F2s_0) == ["f", "A", "E0"])
+    #expect(compared(.FAB, .F4) == ["A", "s", "E0"])
+    #expect(compared(.FAB, .FAB_0) == ["B", "A", "s", "E0"])
+    #expect(compared(.F2s_0, .F2sAB) == ["s", "s2", "E0"])
+    #expect(compared(.F4, .F4) == ["B", "A", "s", "E0"])
+  }
+
   @Test("the systematic uncertainty is the quadrature sum of the differences")
   func systematics() {
     let result = Systematics.combine([0.3, -0.4, .nan])
@@ -58,6 +72,10 @@ struct AnalysisTests {
       let test = try #require(noise.tests.first { $0.quantity == "baseline" && $0.groups == (.even, .odd) })
       // Columns lie 3 codes apart with a spread of 5: far more than chance.
       #expect(test.t > 50 && test.probability < 1e-10)
+      // By scipy.
+      for (t, degrees, p) in [(1.5, 20.0, 0.14923577116925246), (-2.5, 5000.0, 0.01245111619972114)] {
+        #expect(abs(NoiseAnalysis.studentTail(t, degrees) / p - 1) < 1e-8)
+      }
       #expect(
         noise.trims.flatMap(\.counts).reduce(0, +) == Double(truth.isMasked.count { !$0 }), "masked pixels are left out"
       )

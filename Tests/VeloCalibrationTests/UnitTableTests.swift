@@ -87,6 +87,10 @@ struct UnitTableTests {
     #expect(try Condition("1485 <= thr <= 1487").holds(threshold: 1486, acquisition: 0))
     #expect(try !Condition("thr not in (1, 1486)").holds(threshold: 1486, acquisition: 0))
     #expect(try !Condition("").holds(threshold: 0, acquisition: 0))
+    // A chain has the value of the part that decides it; long ones, as a program writes them, take no stack.
+    #expect(try Condition("(thr and acq) == 3 and (False or acq) == 3").holds(threshold: 1, acquisition: 3))
+    let long = String(repeating: "thr == 1 or ", count: 50_000) + String(repeating: "0 + ", count: 50_000) + "acq == 3"
+    #expect(try Condition(long).holds(threshold: 0, acquisition: 3))
     let overflow = try Condition("9223372036854775807 + acq == 0")
     #expect(caught { try overflow.holds(threshold: 0, acquisition: 1) } != nil)
     let division = try Condition("thr // acq == 0")

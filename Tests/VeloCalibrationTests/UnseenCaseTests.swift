@@ -105,6 +105,28 @@ struct UnseenCaseTests {
     }
   }
 
+  @Test("a pixel with one threshold on its edge has no best width: it does not converge, and its reason says that")
+  func edgeBetweenThresholds() throws {
+    let pixel: [UInt32] = [369, 338, 273, 231, 199, 166, 33, 0, 0, 0, 0]
+    var scan = ScanSettings(shutter: try Shutter("104s840ms"))
+    scan.thresholds = pixel.indices.map { 1480 + 12 * $0 }
+    var hits = [UInt32](repeating: 0, count: pixel.count * PixelMatrix.count)
+    // The second has two thresholds on its edge, and a best width.
+    for (k, count) in pixel.enumerated() {
+      hits[k * PixelMatrix.count] = count
+      hits[k * PixelMatrix.count + 1] = k == 5 ? 120 : count
+    }
+    let counts = ScanCounts(
+      thresholds: scan.thresholds, shutterSeconds: 104.84, good: pixel.map { _ in 4 }, empty: pixel.map { _ in 0 },
+      emptyIsLive: true, hits: hits, records: [], acquisitionSums: [:])
+    scan.mask = .none
+    let inputs = try ScanInputs(scan, module: "M", asic: "A")
+    let fits = try PixelFits(counts, inputs: inputs, scan: scan, options: PixelFitOptions())
+    #expect(fits.categories[0] == .notConverged && fits.reasons[0].contains(.bound))
+    #expect(fits.categories[1] == .good && fits.reasons[1].isEmpty)
+    #expect(fits.edgesBetweenThresholds == 1)
+  }
+
   @Test("a baseline of 0, above E0 or far below it gives no target and no gain; E0 stays")
   func targets() throws {
     try withTemporaryFolder { folder in

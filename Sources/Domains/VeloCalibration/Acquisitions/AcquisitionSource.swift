@@ -69,6 +69,13 @@ struct AcquisitionSource: Sendable {
     store = .files(files.mapValues { "\(scan.folder)/\($0)" })
   }
 
+  /// The error for an acquisition that archives hold twice.
+  static func isTwice(_ name: String, _ path: String) -> CavernError {
+    CavernError(
+      "velo.duplicate", "acquisition '\(name)' is in the archives twice", exit: .badData, file: path,
+      hint: "keep one of the two")
+  }
+
   static func withoutCompression(_ name: String) -> String {
     for ending in [".gz", ".zst"] where name.hasSuffix(ending) { return String(name.dropLast(ending.count)) }
     return name

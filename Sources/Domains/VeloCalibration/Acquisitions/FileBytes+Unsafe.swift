@@ -74,22 +74,26 @@ final class FileBytes {
 final class ArchiveStream {
   private let archive: OpaquePointer
   let path: String
+  /// The present file as it stands in the archive, when it is compressed itself.
+  private lazy var packed = FileBytes()
+  private var isPacked = false
+  private let isTar: Bool
 
   /// Opens a tar archive, or any compressed file as one entry.
   ///
   /// - Throws: `archive.cannotRead` (exit 65 or 66).
   init(path: String, isTar: Bool) throws(CavernError) {
     self.path = path
+    self.isTar = isTar
     guard let archive = archive_read_new() else {
       throw CavernError("archive.cannotRead", "no memory for the archive", exit: .internal, file: path)
     }
     self.archive = archive
-    archive_read_support_filter_all(archive)
     if isTar {
+      archive_read_support_filter_all(archive)
       archive_read_support_format_tar(archive)
     } else {
-      archive_read_support_format_raw(archive)
-      archive_read_support_format_empty(archive)
+      Self.supportRaw(archive)
     }
     guard archive_read_open_filename(archive, path, 1 << 20) == ARCHIVE_OK else {
       let message = fault
@@ -117,11 +121,36 @@ final class ArchiveStream {
       guard UInt32(archive_entry_filetype(entry)) & 0o170000 == 0o100000 || archive_entry_filetype(entry) == 0 else {
         continue
       }
-      let name = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
-      return name.split(separator: "/").last.map(String.init) ?? name
+      let path = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      isPacked = name != AcquisitionSource.withoutCompression(name)
+      return name
     }
   }
 
-  /// Reads the present file; `nil`, or what is wrong.
-  func read(into bytes: FileBytes) -> String? { bytes.read(entryOf: archive) }
+  /// Reads the present file, and what is inside when it is compressed itself; `nil`, or what is wrong.
+  func read(into bytes: FileBytes) -> String? {
+    guard isPacked, isTar else { return bytes.read(entryOf: archive) }
+    return packed.read(entryOf: archive) ?? Self.decompress(packed, into: bytes)
+  }
+
+  /// Decompresses bytes in memory; `nil`, or what is wrong.
+  private static func decompress(_ packed: FileBytes, into bytes: FileBytes) -> String? {
+    guard packed.count > 0 else { return "it is empty" }
+    guard let inner = archive_read_new() else { return "no memory for the archive" }
+    defer { archive_read_free(inner) }
+    supportRaw(inner)
+    var entry: OpaquePointer?
+    // `packed` is not touched while the archive reads from its memory.
+    guard archive_read_open_memory(inner, packed.bytes.baseAddress, packed.count) == ARCHIVE_OK,
+      archive_read_next_header(inner, &entry) == ARCHIVE_OK
+    else { return archive_error_string(inner).map { String(cString: $0) } ?? "damaged" }
+    return bytes.read(entryOf: inner)
+  }
+
+  private static func supportRaw(_ archive: OpaquePointer) {
+    archive_read_support_filter_all(archive)
+    archive_read_support_format_raw(archive)
+    archive_read_support_format_empty(archive)
+  }
 }

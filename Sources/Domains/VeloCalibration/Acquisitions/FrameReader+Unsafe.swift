@@ -35,6 +35,9 @@ struct FrameReader {
         let stream = try ArchiveStream(path: path, isTar: true)
         while let name = try stream.next() {
           guard let (k, acquisition) = plan.address(name) else { continue }
+          guard !all[k].contains(where: { $0.acquisition == acquisition }) else {
+            throw AcquisitionSource.isTwice(name, stream.path)
+          }
           all[k].append(row(acquisition, stream.read(into: bytes)))
         }
       }

@@ -1,5 +1,6 @@
 import Errors
 import Figures
+import Fitting
 import JSON
 import Tables
 
@@ -27,6 +28,8 @@ public struct PixelComparison: Sendable {
   public let quantities: [Quantity]
   /// Pixels by category in A (rows) and B (columns), in the order of `PixelCategory.allCases`.
   public let categories: [[Int]]
+  /// Parameters that both have under one name with different meanings; they are not compared.
+  public let leftOut: [String]
 
   /// Compares two results; pulls treat them as independent, which they are not when they share counts.
   ///
@@ -39,7 +42,9 @@ public struct PixelComparison: Sendable {
     }
     categories = table
     var list: [Quantity] = []
-    for name in ["E0", "target", "K", "f", "A", "B", "s", "s2"] where a.names.contains(name) && b.names.contains(name) {
+    let shared = ["E0", "target", "K", "f", "A", "B", "s", "s2"].filter { a.names.contains($0) && b.names.contains($0) }
+    leftOut = shared.filter { !Self.hasOneMeaning($0, a.equation, b.equation) }
+    for name in shared where !leftOut.contains(name) {
       let (x, y) =
         onlyGood ? (try a.goodValues(name), try b.goodValues(name)) : (try a.values(name), try b.values(name))
       let (ux, uy) = (a.errors(of: name) ?? [], b.errors(of: name) ?? [])
@@ -58,6 +63,20 @@ public struct PixelComparison: Sendable {
           differences: differences, pulls: pulls, correlation: Self.correlation(x, y)))
     }
     quantities = list
+  }
+
+  /// Whether a parameter means the same in two equations.
+  ///
+  /// `A` is a rate beside a fraction, half the slope of the tail beside `B`, and a peak in `Fdiff`; `B` multiplies another function in
+  /// `F4`; `s` is the width of tail and line, or of the tail alone.
+  static func hasOneMeaning(_ name: String, _ a: EdgeEquation, _ b: EdgeEquation) -> Bool {
+    if a == b { return true }
+    switch name {
+    case "A": return a.hasFraction == b.hasFraction && a != .Fdiff && b != .Fdiff
+    case "B": return ![a, b].contains(.F4) && ![a, b].contains(.Fdiff)
+    case "s": return a.hasTwoWidths == b.hasTwoWidths
+    default: return true
+    }
   }
 
   private static func correlation(_ x: [Double], _ y: [Double]) -> Double {
@@ -85,6 +104,7 @@ public struct PixelComparison: Sendable {
           ]
         }), "categories": .array(names.map { .string($0) }),
       "categoryCounts": .array(categories.map { .array($0.map { .integer($0) }) }),
+      "leftOut": .array(leftOut.map { .string($0) }),
     ]
   }
 

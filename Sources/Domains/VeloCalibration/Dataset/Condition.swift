@@ -35,17 +35,19 @@ public struct Condition: Sendable, Equatable {
   }
 
   /// A node of the parsed text; truth values are 1 and 0.
+  ///
+  /// Chains are lists, so that long ones take no stack.
   indirect enum Node: Sendable, Equatable {
     case number(Int)
     case threshold
     case acquisition
-    case arithmetic(Character, Node, Node, column: Int)
+    case arithmetic(Node, [(operation: Character, operand: Node, column: Int)])
     case negative(Node, column: Int)
     case comparison(Node, [(operation: String, operand: Node)])
     case membership(Node, [Node], isNegated: Bool)
     case not(Node)
-    case and(Node, Node)
-    case or(Node, Node)
+    case and([Node])
+    case or([Node])
 
     static func == (left: Node, right: Node) -> Bool { "\(left)" == "\(right)" }
   }
@@ -59,8 +61,12 @@ public struct Condition: Sendable, Equatable {
       let (result, overflow) = 0.subtractingReportingOverflow(try value(inner, thr, acq))
       if overflow { throw ConditionParser.fault("the number does not fit 64 bits", column) }
       return result
-    case .arithmetic(let operation, let left, let right, let column):
-      return try Self.arithmetic(operation, value(left, thr, acq), value(right, thr, acq), column)
+    case .arithmetic(let first, let rest):
+      var left = try value(first, thr, acq)
+      for (operation, operand, column) in rest {
+        left = try Self.arithmetic(operation, left, value(operand, thr, acq), column)
+      }
+      return left
     case .comparison(let first, let rest):
       var left = try value(first, thr, acq)
       for (operation, operand) in rest {
@@ -77,12 +83,21 @@ public struct Condition: Sendable, Equatable {
       }
       return isFound != isNegated ? 1 : 0
     case .not(let inner): return try value(inner, thr, acq) == 0 ? 1 : 0
-    case .and(let left, let right):
-      if try value(left, thr, acq) == 0 { return 0 }
-      return try value(right, thr, acq) != 0 ? 1 : 0
-    case .or(let left, let right):
-      if try value(left, thr, acq) != 0 { return 1 }
-      return try value(right, thr, acq) != 0 ? 1 : 0
+    case .and(let parts):
+      // The value of a chain is that of the part that decides it, as in Python.
+      var last = 1
+      for part in parts {
+        last = try value(part, thr, acq)
+        if last == 0 { break }
+      }
+      return last
+    case .or(let parts):
+      var last = 0
+      for part in parts {
+        last = try value(part, thr, acq)
+        if last != 0 { break }
+      }
+      return last
     }
   }
 
@@ -192,15 +207,17 @@ struct ConditionParser {
   }
 
   private mutating func disjunction() throws(CavernError) -> Condition.Node {
-    var node = try conjunction()
-    while accept("or") != nil { node = .or(node, try conjunction()) }
-    return node
+    let first = try conjunction()
+    var parts = [first]
+    while accept("or") != nil { parts.append(try conjunction()) }
+    return parts.count == 1 ? first : .or(parts)
   }
 
   private mutating func conjunction() throws(CavernError) -> Condition.Node {
-    var node = try negation()
-    while accept("and") != nil { node = .and(node, try negation()) }
-    return node
+    let first = try negation()
+    var parts = [first]
+    while accept("and") != nil { parts.append(try negation()) }
+    return parts.count == 1 ? first : .and(parts)
   }
 
   private mutating func negation() throws(CavernError) -> Condition.Node {
@@ -260,22 +277,24 @@ struct ConditionParser {
   }
 
   private mutating func sum() throws(CavernError) -> Condition.Node {
-    var node = try product()
+    let first = try product()
+    var rest: [(operation: Character, operand: Condition.Node, column: Int)] = []
     while let token = current, token.text == "+" || token.text == "-" {
       position += 1
-      node = .arithmetic(token.text == "+" ? "+" : "-", node, try product(), column: token.column)
+      rest.append((token.text == "+" ? "+" : "-", try product(), token.column))
     }
-    return node
+    return rest.isEmpty ? first : .arithmetic(first, rest)
   }
 
   private mutating func product() throws(CavernError) -> Condition.Node {
-    var node = try signed()
+    let first = try signed()
+    var rest: [(operation: Character, operand: Condition.Node, column: Int)] = []
     while let token = current, ["*", "//", "%"].contains(token.text) {
       position += 1
       let operation: Character = token.text == "*" ? "*" : token.text == "%" ? "%" : "/"
-      node = .arithmetic(operation, node, try signed(), column: token.column)
+      rest.append((operation, try signed(), token.column))
     }
-    return node
+    return rest.isEmpty ? first : .arithmetic(first, rest)
   }
 
   private mutating func signed() throws(CavernError) -> Condition.Node {

@@ -160,10 +160,17 @@ public struct VeloDataset: Sendable {
     let (from, to) = (try range.integer("from"), try range.integer("to"))
     scan.step = try range.optionalInteger("step") ?? 1
     try range.close()
-    guard from <= to, scan.step >= 1, from >= -1_000_000, to <= 1_000_000, (to - from) / scan.step < 100_000 else {
+    guard from <= to, scan.step >= 1, from >= -1_000_000, to <= 1_000_000 else {
       throw table.fault(
         "threshold", table.node("threshold"), "from \(from) to \(to) step \(scan.step) is no range",
         expected: "from at most to, and a step of at least 1")
+    }
+    // The sums of a threshold take 262 kB and a line of the ledger some 80 bytes, whether there are files or not.
+    let count = (to - from) / scan.step + 1
+    guard count <= 4096, count * scan.acquisitions <= 4_000_000 else {
+      throw table.fault(
+        "threshold", table.node("threshold"), "\(count) thresholds with \(scan.acquisitions) acquisitions are too many",
+        expected: "at most 4096 thresholds, and 4,000,000 acquisitions in all")
     }
     scan.to = to
     scan.thresholds = Array(stride(from: from, through: to, by: scan.step))

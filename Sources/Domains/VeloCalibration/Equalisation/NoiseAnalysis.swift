@@ -42,7 +42,7 @@ public struct NoiseAnalysis: Sendable {
     public var t: Double
     /// Degrees of freedom (Welch and Satterthwaite).
     public var degrees: Double
-    /// Probability of a larger |t|, from the normal distribution, which the numbers of pixels justify.
+    /// Probability of a larger |t|.
     public var probability: Double
   }
 
@@ -150,7 +150,19 @@ public struct NoiseAnalysis: Sendable {
     let lower = va * va / Double(max(a.summary.count - 1, 1)) + vb * vb / Double(max(b.summary.count - 1, 1))
     return Test(
       quantity: a.quantity, trim: a.trim, groups: (a.group, b.group), t: t, degrees: (va + vb) * (va + vb) / lower,
-      probability: erfc(abs(t) / 2.0.squareRoot()))
+      probability: studentTail(t, (va + vb) * (va + vb) / lower))
+  }
+
+  /// Probability of a larger |t| of Student's distribution, by the normal deviate that has the same.
+  ///
+  /// To 1e-6 from 10 degrees of freedom and to 1e-10 from 100 on, for p above 1e-6 (Hill, Algorithm 395, Commun. ACM 13 (1970) 617).
+  static func studentTail(_ t: Double, _ degrees: Double) -> Double {
+    let a = degrees - 0.5
+    let b = 48 * a * a
+    let y = a * log1p(t * t / degrees)
+    let series = (((-0.4 * y - 3.3) * y - 24) * y - 85.5) / (0.8 * y * y + 100 + b)
+    let deviate = ((series + y + 3) / b + 1) * y.squareRoot()
+    return erfc(deviate / 2.0.squareRoot())
   }
 
   private static func trimCounts(_ values: [Double], mask: [Double]?) -> [(name: String, counts: [Double])] {

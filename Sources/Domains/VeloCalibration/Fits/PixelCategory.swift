@@ -38,7 +38,7 @@ public enum PixelCategory: Int, Sendable, CaseIterable {
   }
 }
 
-/// Why a fit is bad, as bits.
+/// Why a fit is bad or did not converge, as bits.
 public struct PixelReason: OptionSet, Sendable {
   /// The bits.
   public let rawValue: Int
@@ -48,7 +48,8 @@ public struct PixelReason: OptionSet, Sendable {
 
   /// χ² too large, or p-value too small.
   public static let chiSquare = PixelReason(rawValue: 1)
-  /// A parameter at or over its bound.
+  /// A parameter at or over its bound; with `notConverged`, the width running to 0 because at most
+  /// one threshold lies on the edge.
   public static let bound = PixelReason(rawValue: 2)
   /// E0 outside the scan.
   public static let position = PixelReason(rawValue: 4)

@@ -145,12 +145,13 @@ public struct PixelFits: Sendable {
     for (place, pixel) in pixels.enumerated() { places[pixel] = Int32(place) }
     let first = Double(counts.thresholds.first ?? 0)
     let last = Double(counts.thresholds.last ?? 0)
+    let used = edge.thresholds.indices.filter { edge.exposures[$0] > 0 }.map { edge.thresholds[$0] }
     let critical = options.method == .legacy ? legacyCriticalValues(counts.thresholds.count) : []
     for (place, pixel) in pixels.enumerated() {
       if options.method == .legacy {
         judgeLegacy(place, pixel, critical)
       } else {
-        judge(place, pixel, first...last)
+        judge(place, pixel, first...last, used)
       }
     }
   }
@@ -182,10 +183,11 @@ public struct PixelFits: Sendable {
   }
 
   /// Category of a fit by its p-value, bounds and position.
-  private mutating func judge(_ place: Int, _ pixel: Int, _ range: ClosedRange<Double>) {
+  private mutating func judge(_ place: Int, _ pixel: Int, _ range: ClosedRange<Double>, _ thresholds: [Double]) {
     guard fits.states[place].isUsable else {
       categories[pixel] = .notConverged
       if fits.states[place] == .singular { reasons[pixel].insert(.covariance) }
+      if isEdgeBetween(place, thresholds) { reasons[pixel].insert(.bound) }
       return
     }
     var reason: PixelReason = []
@@ -196,6 +198,22 @@ public struct PixelFits: Sendable {
     if !fits.standardError(place, positionIndex).isFinite { reason.insert(.covariance) }
     reasons[pixel] = reason
     categories[pixel] = reason.isEmpty ? .good : .bad
+  }
+
+  /// Whether a fit without minimum ran towards the width 0 because at most one threshold lies on its edge.
+  ///
+  /// With a width below a quarter of the distance of the two thresholds about E0 the curve is at its end at one of them: every
+  /// smaller width, with E0 moved, fits as well.
+  private func isEdgeBetween(_ place: Int, _ thresholds: [Double]) -> Bool {
+    let position = fits.parameter(place, positionIndex)
+    guard let upper = thresholds.firstIndex(where: { $0 > position }), upper > 0 else { return false }
+    // The line's width is the last before E0: s, or s2.
+    return fits.parameter(place, positionIndex - 1) < 0.25 * (thresholds[upper] - thresholds[upper - 1])
+  }
+
+  /// Number of pixels without minimum because at most one threshold lies on their edge.
+  public var edgesBetweenThresholds: Int {
+    categories.indices.count { categories[$0] == .notConverged && reasons[$0].contains(.bound) }
   }
 
   private func legacyCriticalValues(_ count: Int) -> [Double] {

@@ -44,18 +44,10 @@ final class FrameWorker {
   ) throws(CavernError) {
     guard let (k, acquisition) = plan.address(name) else { return }
     let place = plan.record(k, acquisition)
-    guard !seen[place] else {
-      throw CavernError(
-        "velo.duplicate", "acquisition '\(name)' is in the archives twice", exit: .badData, file: stream.path,
-        hint: "keep one of the two")
-    }
+    guard !seen[place] else { throw AcquisitionSource.isTwice(name, stream.path) }
     seen[place] = true
     guard shared.records[place].status != .condition else { return }
-    var fault = stream.read(into: bytes)
-    if fault == nil, name.hasSuffix(".gz") || name.hasSuffix(".zst") {
-      fault = "compressed inside the archive; compress the archive instead"
-    }
-    take(k, acquisition, fault: fault, shared)
+    take(k, acquisition, fault: stream.read(into: bytes), shared)
   }
 
   /// Reads the acquisitions of one threshold from a row group of a packed scan.

@@ -93,17 +93,26 @@ public struct ScanCounts: Sendable {
     ])
   }
 
-  /// What should be known about the reading, and about thresholds without live time.
+  /// What should be known about the reading, about acquisitions that are missing or damaged, and about thresholds without live time.
   public var allWarnings: [CavernWarning] {
+    var list = warnings
+    func remark(_ code: String, _ names: [String], _ message: String) {
+      guard !names.isEmpty else { return }
+      let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+      list.append(CavernWarning(code, "\(names.count) \(message): \(shown)"))
+    }
+    func names(_ status: AcquisitionStatus) -> [String] {
+      records.filter { $0.status == status }.map { record in
+        "\(record.threshold)/\(record.acquisition)" + (record.reason.isEmpty ? "" : " (\(record.reason))")
+      }
+    }
+    remark("velo.missing", names(.missing), "acquisitions have no file (threshold/acquisition)")
+    remark("velo.corrupt", names(.corrupt), "acquisitions are damaged and not used (threshold/acquisition)")
     let live = liveSeconds
-    let without = thresholds.indices.filter { live[$0] == 0 }
-    guard !without.isEmpty else { return warnings }
-    let names = without.prefix(5).map { String(thresholds[$0]) }.joined(separator: ", ")
-    return warnings + [
-      CavernWarning(
-        "velo.noLiveTime",
-        "\(without.count) thresholds have no live time and are left out: \(names)\(without.count > 5 ? ", …" : "")")
-    ]
+    remark(
+      "velo.noLiveTime", thresholds.indices.filter { live[$0] == 0 }.map { String(thresholds[$0]) },
+      "thresholds have no live time and are left out")
+    return list
   }
 
   /// Whether problems of the data exceed the limit: a threshold without live time, or more than `share` of the files rejected.

@@ -21,7 +21,7 @@ public enum ScanReduction {
     var records: [AcquisitionRecord] = []
     for threshold in scan.thresholds {
       for acquisition in scan.acquisitionNumbers {
-        let isExcluded = try scan.exclude.holds(threshold: threshold, acquisition: acquisition)
+        let isExcluded = try excludes(scan, threshold, acquisition)
         records.append(
           AcquisitionRecord(
             threshold: threshold, acquisition: acquisition, status: isExcluded ? .condition : .missing))
@@ -70,6 +70,19 @@ public enum ScanReduction {
 }
 
 extension ScanReduction {
+  /// What the condition of a scan says of an acquisition; where it cannot be computed, the scan and the acquisition are named.
+  private static func excludes(
+    _ scan: ScanSettings, _ threshold: Int, _ acquisition: Int
+  ) throws(CavernError) -> Bool {
+    do throws(CavernError) {
+      return try scan.exclude.holds(threshold: threshold, acquisition: acquisition)
+    } catch {
+      var named = error
+      named.message += ", in scan '\(scan.label)' for thr = \(threshold), acq = \(acquisition)"
+      throw named
+    }
+  }
+
   /// Reads a packed scan: each thread opens the file for itself and takes row groups.
   private static func readPacked(
     _ path: String, _ plan: FramePlan, _ shared: SharedArrays, threads: Int, isCancelled: @escaping @Sendable () -> Bool

@@ -28,6 +28,7 @@ extension ScanCalibration {
       "masked": list(.masked), "dead": deadPixels,
       "withoutTarget": .integer(
         gains.target.indices.count { gains.target[$0] == nil && fits.hasConverged($0) }),
+      "edgeBetweenThresholds": .integer(fits.edgesBetweenThresholds),
       "source": [
         "name": .string(source.name), "energy_eV": .number(source.energy), "eV_per_pair": .number(source.pairEnergy),
         "electrons": .number(source.electrons), "electrons_scaleError": .number(source.electronsError),

@@ -51,7 +51,15 @@ extension Command {
             NumberLabel.general($0.pull.deviation, digits: 3), NumberLabel.general($0.correlation, digits: 4),
           ]
         })
-      return Report(result: comparison.json, text: table.text(width: .max))
+      var warnings: [CavernWarning] = []
+      if !comparison.leftOut.isEmpty {
+        warnings.append(
+          CavernWarning(
+            "velo.leftOut",
+            "\(comparison.leftOut.joined(separator: ", ")): not compared, for \(a.equation.rawValue) and "
+              + "\(b.equation.rawValue) mean different things by the name"))
+      }
+      return Report(warnings: warnings, result: comparison.json, text: table.text(width: .max))
     }
   }
 

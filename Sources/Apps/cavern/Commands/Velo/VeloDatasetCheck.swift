@@ -22,7 +22,7 @@ extension Command {
         let counts = try ScanReduction.read(
           scan, inputs: inputs, threads: try VeloArguments.threads(arguments),
           isCancelled: { Interrupts.isRequested })
-        warnings += inputs.warnings + counts.warnings
+        warnings += inputs.warnings + counts.allWarnings
         let statuses = AcquisitionStatus.allCases.map { ($0, counts.count($0)) }
         results.append([
           "label": .string(scan.label), "thresholds": .integer(scan.thresholds.count),
