@@ -8,7 +8,7 @@ extension HaloTrend {
     ReportTable(
       title: "Delivered luminosity in nb⁻¹; 'not ok' are channels whose peak the run alone does not show clearly",
       columns: [
-        "side", "run", "fill", "start (UTC)", "min", "hits", "SR", "CP", "AR", "SR/s", "CP/s", "SR/CP", "stable LS",
+        "side", "run", "fill", "start (UTC)", "min", "hits", "SR", "CP", "SR/s", "CP/s", "SR/CP", "stable LS",
         "nb⁻¹", "not ok",
       ].map { ReportTable.Column($0) },
       rows: points.map { point in
@@ -18,7 +18,7 @@ extension HaloTrend {
           .text(point.startMilliseconds.map { UTCTime.text($0).replacing(" ", with: "\u{A0}") } ?? ""),
           .number(point.row.spanSeconds / 60, decimals: 1), .number(Double(point.row.cleanHits), decimals: 0),
           .number(Double(counts.signal), decimals: 0), .number(Double(counts.collisions), decimals: 0),
-          .number(Double(counts.activation), decimals: 0), Self.rate(point.rate(.signal)),
+          Self.rate(point.rate(.signal)),
           Self.rate(point.rate(.collisions)),
           counts.collisions > 0
             ? .number(Double(counts.signal) / Double(counts.collisions), decimals: 2) : .missing,
@@ -38,26 +38,26 @@ extension HaloCalibration {
   /// One row a channel, for people; `calibration.parquet` has all columns.
   var reportTable: ReportTable {
     ReportTable(
-      title: nil,
+      title: "Cuts as time/code",
       columns: [
-        "channel", "hits", "classic TDC", "ADC", "status", "robust TDC", "ADC", "centroid", "σ", "window",
-        "purity", "shift", "in force", "from",
+        "channel", "hits", "classic", "robust", "window", "centroid", "σ", "purity", "status", "shift", "in force",
+        "from",
       ].map { ReportTable.Column($0) },
       rows: entries.map { entry in
-        let robust = entry.robust
+        let (classic, robust) = (entry.classic.cut, entry.robust)
         let isKnown = robust.status != .noData
         func real(_ value: Double, _ decimals: Int) -> ReportTable.Cell {
           isKnown && value.isFinite ? .number(value, decimals: decimals) : .missing
         }
+        let times = entry.window.times
         return [
           .text(entry.channel.name), .number(Double(entry.events), decimals: 0),
-          .number(Double(entry.classic.cut.tdcPeak), decimals: 0),
-          .number(Double(entry.classic.cut.adcCut), decimals: 0), .text(robust.status.rawValue),
-          real(Double(robust.peak), 0), robust.adcCut.map { .number(Double($0), decimals: 0) } ?? .missing,
-          real(robust.centroid, 3), real(robust.sigma, 2),
+          .text("\(classic.tdcPeak)/\(classic.adcCut)"),
+          isKnown ? .text("\(robust.peak)/\(robust.adcCut.map(String.init) ?? "–")") : .missing,
           isKnown ? .text("\(robust.window.lowerBound)–\(robust.window.upperBound)") : .missing,
-          real(robust.purity, 3), Self.shift(entry),
-          .text("\(entry.window.times.lowerBound)–\(entry.window.times.upperBound), ≥\u{A0}\(entry.window.adcCut)"),
+          real(robust.centroid, 3), real(robust.sigma, 2), real(robust.purity, 3), .text(robust.status.rawValue),
+          Self.shift(entry),
+          .text("\(times.lowerBound)–\(times.upperBound),\u{A0}≥\u{A0}\(entry.window.adcCut)"),
           .text(entry.source.rawValue),
         ]
       })
