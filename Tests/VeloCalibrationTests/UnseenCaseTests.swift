@@ -147,6 +147,12 @@ struct UnseenCaseTests {
         let hasNone = gains.target[pixel] == nil && gains.gain[pixel] == nil
         #expect(hasNone == (3...5).contains(column), "\(column)")
       }
+      // Simulated without a background: where the best one is 0, that is no fault of the fit.
+      options.hasBackground = true
+      let more = try PixelFits(counts, inputs: inputs, scan: scan, options: options)
+      let pixels = (0..<10).map { 10 * PixelMatrix.side + $0 }
+      #expect(pixels.contains { (more.value($0, 4) ?? 1) < 1e-9 })
+      #expect(pixels.allSatisfy { more.categories[$0] == fits.categories[$0] })
     }
   }
 

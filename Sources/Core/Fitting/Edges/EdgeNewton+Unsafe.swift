@@ -87,7 +87,7 @@ struct EdgeNewton<Pass: EdgePass>: ~Copyable where Pass.Vector == EdgeDoubles {
       // There, or so near that rounding hides the gain.
       let isLower = best.map { $0.value < point.value } ?? false
       if let undamped, end.distance <= (isLower ? 0.01 : 1) * task.options.tolerance {
-        end.state = isHeld.contains(true) ? .atBound : .converged
+        end.state = isHeld.dropLast(task.setup.hasBackground ? 1 : 0).contains(true) ? .atBound : .converged
         end.covariance = undamped.inverse(isHeld: isHeld)
         break
       }

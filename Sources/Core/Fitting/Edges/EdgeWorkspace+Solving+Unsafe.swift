@@ -44,7 +44,9 @@ extension EdgeWorkspace {
     if setup.hasBackground {
       let isNone = Vector.both(
         Vector.isLess(block[n * n - 1], whole * Vector.all(1e-7)), Vector.isLess(gradient[n - 1], zero))
-      hold(n - 1, n, isNone, &bound)
+      // No background is the usual case, not a limit of the fit: it does not count as a bound.
+      var isFree = zero
+      hold(n - 1, n, isNone, &isFree)
     }
     // Below the diagonal L, on it 1/D.
     var definite = one
