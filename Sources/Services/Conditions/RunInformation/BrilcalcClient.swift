@@ -170,7 +170,9 @@ public struct BrilcalcClient: Sendable {
     }
     guard outcome.status == 0, complaints.isEmpty else {
       throw CavernError(
-        "brilcalc.failed", "brilcalc ended with status \(outcome.status): \(outcome.lastWords)", exit: .unavailable,
+        "brilcalc.failed",
+        "brilcalc ended with status \(outcome.status)"
+          + (outcome.lastWords.isEmpty ? " and said nothing" : ": \(outcome.lastWords)"), exit: .unavailable,
         hint: "the command was: \(command)")
     }
     return String(decoding: outcome.output, as: UTF8.self)

@@ -47,7 +47,7 @@ public actor OMSClient {
   /// A record that comes twice with the same content is kept once. When that leaves fewer than the server counts, pages may
   /// have shifted while they were asked for, and a record may be missing: then everything is asked for once more.
   ///
-  /// - Throws: `oms.notSignedIn` (77) for a redirection or a sign-in page, `oms.notAuthorised` (77) for 401 and 403,
+  /// - Throws: `oms.notSignedIn` for a redirection (77) or a page in place of data (69), `oms.notAuthorised` (77) for 401 and 403,
   ///   `oms.refused` (69), `oms.unavailable` (69) when the server stays busy, `oms.notJSON` (65), `oms.cutPages` (65),
   ///   `oms.conflict` (65), `oms.offline` (69), and the faults of the transport.
   public func records(_ query: OMSQuery) async throws(CavernError) -> [OMSRecord] {
