@@ -35,7 +35,9 @@ let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
 
 /// The settings of a module that `make test` compiles without optimisation: optimising these takes longer than the tests gain.
 func plainInTests(_ name: String) -> [SwiftSetting] {
-  let modules: Set = ["Arguments", "Figures", "Conditions", "PixelMonitoring", "Bench", "cavern"]
+  let modules: Set = [
+    "Arguments", "Figures", "TimeSeries", "Instruments", "Conditions", "PixelMonitoring", "Bench", "cavern",
+  ]
   return ProcessInfo.processInfo.environment["CAVERN_TESTS"] != nil && modules.contains(name) ? plain : []
 }
 
