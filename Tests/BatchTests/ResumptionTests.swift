@@ -108,34 +108,6 @@ struct ResumptionTests {
     }
   }
 
-  @Test("what a killed run left half written beside its results is gone after the next run; other hidden files stay")
-  func leftovers() throws {
-    try withTemporaryFolder { folder in
-      _ = try run(in: folder)
-      let inner = folder.appending(path: "figures")
-      try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
-      for place in [folder, inner] {
-        var leftover = ""
-        try AtomicFile.write(place.appending(path: "result.json").path(percentEncoded: false), isSynchronised: false) {
-          (temporary) throws(CavernError) in
-          leftover = temporary
-          try AtomicFile.write(temporary, text: "{}", isSynchronised: false)
-        }
-        // As if the program had ended before the file got its name.
-        try Data("{".utf8).write(to: URL(filePath: leftover))
-        try Data().write(to: place.appending(path: ".notes.tmp"))
-      }
-      _ = try run(in: folder)
-      let names = FileManager.default.enumerator(atPath: folder.path(percentEncoded: false))?.compactMap {
-        $0 as? String
-      }
-      let expected = [
-        ".notes.tmp", "figures", "figures/.notes.tmp", "figures/result.json", "manifest.jsonl", "result.json",
-      ]
-      #expect(names?.sorted() == expected)
-    }
-  }
-
   @Test("keeps the line of an item out of the manifest until the sink has taken the item")
   func sinkBeforeLine() throws {
     try withTemporaryFolder { folder in

@@ -108,14 +108,14 @@ struct PixelCommandTests {
   @Test(
     "bad command lines and inputs end with their status and say what is wrong",
     arguments: [
-      ("currents fetch --db c.sqlite --fills nowhere.csv --out o", Int32(66), "file.notFound"),
+      ("currents fetch --db c.sqlite --fills nowhere.csv --out o", Int32(66), "input.missing"),
       ("currents fetch --db nowhere.sqlite --fills f.csv --out o", 66, "database.missing"),
       ("currents fetch --db . --fills f.csv --out o", 65, "database.folder"),
       ("currents fetch --db f.csv --fills f.csv --out o", 65, "database.notADatabase"),
       ("currents fetch --db empty --fills f.csv --out o", 65, "database.empty"),
       ("currents fetch --db 'Driver={nothing}' --fills f.csv --out o", 69, "database.noDriver"),
       ("currents fetch --db c.sqlite --fills empty --out o", 65, "fills.empty"),
-      ("currents fetch --db c.sqlite --fills . --out o", 65, "file.folder"),
+      ("currents fetch --db c.sqlite --fills . --out o", 66, "input.folder"),
       ("currents fetch --db c.sqlite --fills f.csv --first-fill 1 --last-fill 2 --out o", 65, "pixel.noFills"),
       ("currents fetch --db c.sqlite --fills f.csv --first-fill 9 --last-fill 2 --out o", 64, "usage.badRange"),
       ("currents fetch --db c.sqlite --fills f.csv --era run9 --out o", 64, "pixel.unknownEra"),

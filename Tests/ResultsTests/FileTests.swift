@@ -7,6 +7,33 @@ import Testing
 
 @Suite("Files and result folders")
 struct FileTests {
+  @Test("what was left half written below a folder is removed; other hidden files stay")
+  func leftovers() throws {
+    try withTemporaryFolder { folder in
+      let inner = folder.appending(path: "figures")
+      try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
+      for place in [folder, inner] {
+        var leftover = ""
+        try AtomicFile.write(place.appending(path: "result.json").path(percentEncoded: false), isSynchronised: false) {
+          (temporary) throws(CavernError) in
+          leftover = temporary
+          try AtomicFile.write(temporary, text: "{}", isSynchronised: false)
+        }
+        // As if the program had ended before the file got its name.
+        try Data("{".utf8).write(to: URL(filePath: leftover))
+        try Data().write(to: place.appending(path: ".notes.tmp"))
+      }
+      AtomicFile.removeLeftovers(below: folder.path(percentEncoded: false))
+      let names = FileManager.default.enumerator(atPath: folder.path(percentEncoded: false))?.compactMap {
+        $0 as? String
+      }
+      let expected = [
+        ".notes.tmp", "figures", "figures/.notes.tmp", "figures/result.json", "result.json",
+      ]
+      #expect(names?.sorted() == expected)
+    }
+  }
+
   @Test("SHA-256 gives the digests of FIPS 180-4, of bytes and of files larger than a block")
   func digests() throws {
     #expect(SHA256.hexDigest(of: []) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")

@@ -51,9 +51,8 @@ public struct Table: Sendable {
 
   /// The error for a column that does not exist.
   static func missing(_ name: String, in names: [String]) -> CavernError {
-    let list = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
     return CavernError(
       "table.missingColumn", "column '\(name)' is missing", exit: .badData,
-      expected: names.isEmpty ? nil : "one of \(list)", nearest: nearestNames(to: name, in: names))
+      expected: names.isEmpty ? nil : "one of \(names.firstFew(12))", nearest: nearestNames(to: name, in: names))
   }
 }

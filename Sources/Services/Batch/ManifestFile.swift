@@ -32,9 +32,6 @@ final class ManifestFile {
     let bytes: Data
     do { bytes = try handle.readToEnd() ?? Data() } catch { throw Self.fault("read", path, error) }
     do { found = try Manifest(parsing: bytes) } catch { throw error.inFile(path) }
-    // The folder is that of a batch. While the manifest is locked no other batch fills it; a run that writes more than its
-    // batch keeps others out with a `FolderLock` of its own.
-    if found.wholeBytes > 0 { AtomicFile.removeLeftovers(below: AtomicFile.folder(of: path)) }
     lines = found
     length = found.wholeBytes
     do {

@@ -271,6 +271,15 @@ struct GeneralFitTests {
     }
     #expect(ChiSquare.upperTail(0, degreesOfFreedom: 3) == 1)
     #expect(ChiSquare.upperTail(1, degreesOfFreedom: 0).isNaN)
+    // By scipy; ν = 1 is the Cauchy distribution.
+    for (t, degrees, p) in [
+      (1.5, 20.0, 0.14923577116925246), (-2.5, 5000, 0.01245111619972114), (1, 1, 0.5), (0, 7, 1),
+      (8, 65_000, 1.2645528433929417e-15), (0.01, 65_000, 0.9920213180600798), (3, 1e6, 0.0026998625414218),
+    ] {
+      #expect(abs(StudentT.twoSidedTail(t, degreesOfFreedom: degrees) / p - 1) < 1e-10, "t = \(t)")
+    }
+    #expect(
+      StudentT.twoSidedTail(1, degreesOfFreedom: 0).isNaN && StudentT.twoSidedTail(.infinity, degreesOfFreedom: 3) == 0)
     #expect(abs(ChiSquare.upperTail(1000, degreesOfFreedom: 1000) - 0.4940) < 5e-4)
   }
 }

@@ -86,7 +86,9 @@ extension HaloFigures {
       .image(
         HeatMap(
           xEdges: map.luminosityEdges, yEdges: map.rateEdges,
-          values: map.counts.map { $0 > 0 ? Double($0) : .nan }, scale: ColourScale("Count")))
+          values: map.counts.map { $0 > 0 ? Double($0) : .nan },
+          // Counts begin at 0: a map of ones has no bar from 0.9 to 1.1.
+          scale: ColourScale("Count", range: 0...Double(map.counts.max() ?? 1))))
     ]
     var labels: [String] = []
     if let line = map.line, let top = map.luminosityEdges.last {

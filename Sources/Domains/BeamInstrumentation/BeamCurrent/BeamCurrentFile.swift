@@ -47,7 +47,7 @@ public struct BeamCurrentFile: Sendable {
     guard !wanted.isEmpty else {
       throw CavernError(
         "fbct.unknownDevice", "no transformer's name contains '\(device ?? "")'", exit: .usage, file: path,
-        expected: Self.list(names), nearest: nearestNames(to: device ?? "", in: names))
+        expected: names.firstFew(6), nearest: nearestNames(to: device ?? "", in: names))
     }
     records = []
     totals = []
@@ -89,11 +89,6 @@ public struct BeamCurrentFile: Sendable {
     return CavernError(
       "fbct.noRecord", "the file holds no bunch intensities", exit: .badData, file: file.path,
       expected: "a column whose value has '\(marker)', such as SPS.BCTW.31931/Acquisition",
-      hint: "the file holds: \(list(file.schema.map(\.name)))")
-  }
-
-  private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(6).joined(separator: ", ")
-    return names.count > 6 ? shown + ", … (\(names.count) in all)" : shown
+      hint: "the file holds: \(file.schema.map(\.name).firstFew(6))")
   }
 }

@@ -61,11 +61,10 @@ public struct SlotSelection: Sendable, Equatable {
       let isFilled = Set(filled)
       let strangers = selected.filter { !isFilled.contains($0) }
       if !strangers.isEmpty {
-        let list = strangers.prefix(8).map(String.init).joined(separator: ", ")
         warnings.append(
           CavernWarning(
             "fbct.outsidePattern",
-            "\(record.device): slots \(list)\(strangers.count > 8 ? ", …" : "") hold a bunch outside the filling pattern"
+            "\(record.device): slots \(strangers.firstFew(8)) hold a bunch outside the filling pattern"
           ))
       }
     }

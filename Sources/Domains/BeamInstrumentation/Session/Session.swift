@@ -54,7 +54,12 @@ public struct Session: Sendable {
     }
 
     /// The line for a terminal.
-    public var line: String {
+    public var line: String { line(with: causes) }
+
+    /// The line without what is missing, for where that is told by warnings.
+    public var lineOfResults: String { line(with: []) }
+
+    private func line(with causes: [String]) -> String {
       let text = parts.map(\.content.summary).filter { !$0.isEmpty } + causes
       return "\(file)  \(state)" + (text.isEmpty ? "" : "  " + text.joined(separator: "; "))
     }

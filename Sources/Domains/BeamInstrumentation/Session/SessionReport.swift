@@ -36,13 +36,11 @@ public enum SessionReport {
     }
     sections.append(Report.Section("All files", [.table(files(session))]))
     if !passedOver.isEmpty {
-      let shown = passedOver.prefix(20).joined(separator: ", ")
       sections.append(
         Report.Section(
           "Passed over",
           [
-            .paragraph(
-              "\(passedOver.count) files are no acquisitions: \(shown)\(passedOver.count > 20 ? ", …" : "")")
+            .paragraph("\(passedOver.count) files are no acquisitions: \(passedOver.firstFew(20))")
           ]))
     }
     return Report(

@@ -84,13 +84,13 @@ public struct WireScanFile: Sendable {
       throw CavernError(
         "ws.noScanners", "the file holds no wire scanner", exit: .badData, file: path,
         expected: "a column such as SPS.BWS.51637.H/Acquisition",
-        hint: "'cavern beam inspect' shows what the file holds: \(Self.list(file.schema.map(\.name)))")
+        hint: "'cavern beam inspect' shows what the file holds: \(file.schema.map(\.name).firstFew(6))")
     }
     let wanted = columns.filter { column in request.device.map { column.name.contains($0) } ?? true }
     guard !wanted.isEmpty else {
       throw CavernError(
         "ws.unknownDevice", "no scanner's name contains '\(request.device ?? "")'", exit: .usage, file: path,
-        expected: Self.list(columns.map { DeviceAddress($0.name).device }),
+        expected: columns.map { DeviceAddress($0.name).device }.firstFew(6),
         nearest: nearestNames(to: request.device ?? "", in: columns.map { DeviceAddress($0.name).device }))
     }
     scanners = []
@@ -106,10 +106,5 @@ public struct WireScanFile: Sendable {
       warnings += read.warnings
     }
     scanners.sort { $0.acquisition < $1.acquisition }
-  }
-
-  private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(6).joined(separator: ", ")
-    return names.count > 6 ? shown + ", … (\(names.count) in all)" : shown
   }
 }

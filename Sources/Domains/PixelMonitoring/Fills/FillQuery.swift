@@ -56,10 +56,8 @@ public struct FillQuery: Sendable {
     /// One warning a reason.
     public var warnings: [CavernWarning] {
       fills.sorted { $0.key < $1.key }.map { reason, numbers in
-        let shown = numbers.sorted().prefix(6).map(String.init).joined(separator: ", ")
-        return CavernWarning(
-          "pixel.fillLeftOut",
-          "\(numbers.count) fills left out: \(reason): \(shown)" + (numbers.count > 6 ? ", …" : ""))
+        CavernWarning(
+          "pixel.fillLeftOut", "\(numbers.count) fills left out: \(reason): \(numbers.sorted().firstFew(6))")
       }
     }
   }

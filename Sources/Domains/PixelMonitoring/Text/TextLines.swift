@@ -1,24 +1,14 @@
 import Errors
+import Files
 import Foundation
 
 /// Lines of a small text file.
 enum TextLines {
   /// The text of a file.
   ///
-  /// - Throws: `file.notFound`, `file.folder`, `file.cannotRead`, `file.notText`.
+  /// - Throws: what `InputBytes.read` throws, `file.notText`.
   static func read(_ path: String) throws(CavernError) -> String {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw CavernError("file.notFound", "there is no such file", exit: .noInput, file: path)
-    }
-    guard !isFolder.boolValue else {
-      throw CavernError("file.folder", "this is a folder, not a file", exit: .badData, file: path)
-    }
-    // A handle and not `contents(atPath:)`, which refuses pipes such as the shell's `<(…)`.
-    guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.readToEnd() ?? Data() else {
-      throw CavernError("file.cannotRead", "the file cannot be opened", exit: .inputOutput, file: path)
-    }
-    guard let text = String(data: data, encoding: .utf8), !text.contains("\0") else {
+    guard let text = String(bytes: try InputBytes.read(path), encoding: .utf8), !text.contains("\0") else {
       throw CavernError("file.notText", "the file is not text in UTF-8", exit: .badData, file: path)
     }
     return text

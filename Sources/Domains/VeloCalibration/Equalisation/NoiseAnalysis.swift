@@ -1,5 +1,6 @@
 import Errors
 import Figures
+import Fitting
 import Foundation
 import JSON
 
@@ -148,21 +149,10 @@ public struct NoiseAnalysis: Sendable {
     let (va, vb) = (part(a.summary), part(b.summary))
     let t = (a.summary.mean - b.summary.mean) / (va + vb).squareRoot()
     let lower = va * va / Double(max(a.summary.count - 1, 1)) + vb * vb / Double(max(b.summary.count - 1, 1))
+    let degrees = (va + vb) * (va + vb) / lower
     return Test(
-      quantity: a.quantity, trim: a.trim, groups: (a.group, b.group), t: t, degrees: (va + vb) * (va + vb) / lower,
-      probability: studentTail(t, (va + vb) * (va + vb) / lower))
-  }
-
-  /// Probability of a larger |t| of Student's distribution, by the normal deviate that has the same.
-  ///
-  /// To 1e-6 from 10 degrees of freedom and to 1e-10 from 100 on, for p above 1e-6 (Hill, Algorithm 395, Commun. ACM 13 (1970) 617).
-  static func studentTail(_ t: Double, _ degrees: Double) -> Double {
-    let a = degrees - 0.5
-    let b = 48 * a * a
-    let y = a * log1p(t * t / degrees)
-    let series = (((-0.4 * y - 3.3) * y - 24) * y - 85.5) / (0.8 * y * y + 100 + b)
-    let deviate = ((series + y + 3) / b + 1) * y.squareRoot()
-    return erfc(deviate / 2.0.squareRoot())
+      quantity: a.quantity, trim: a.trim, groups: (a.group, b.group), t: t, degrees: degrees,
+      probability: StudentT.twoSidedTail(t, degreesOfFreedom: degrees))
   }
 
   private static func trimCounts(_ values: [Double], mask: [Double]?) -> [(name: String, counts: [Double])] {

@@ -98,8 +98,7 @@ public struct ScanCounts: Sendable {
     var list = warnings
     func remark(_ code: String, _ names: [String], _ message: String) {
       guard !names.isEmpty else { return }
-      let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
-      list.append(CavernWarning(code, "\(names.count) \(message): \(shown)"))
+      list.append(CavernWarning(code, "\(names.count) \(message): \(names.firstFew(5))"))
     }
     func names(_ status: AcquisitionStatus) -> [String] {
       records.filter { $0.status == status }.map { record in

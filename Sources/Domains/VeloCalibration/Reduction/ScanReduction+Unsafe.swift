@@ -212,10 +212,10 @@ struct FramePlan: Sendable {
       }
     }
     guard !found.isEmpty else { return [] }
-    let names = found.prefix(5).joined(separator: ", ") + (found.count > 5 ? ", …" : "")
     return [
       CavernWarning(
-        "velo.outlier", "\(found.count) good acquisitions have unusual totals (threshold/acquisition): \(names)")
+        "velo.outlier",
+        "\(found.count) good acquisitions have unusual totals (threshold/acquisition): \(found.firstFew(5))")
     ]
   }
 }

@@ -195,9 +195,8 @@ public actor OMSClient {
     let first = body.first { ![9, 10, 13, 32].contains($0) }
     if first == UInt8(ascii: "<") {
       // Most likely one to sign in with, but it may be any fault of the service.
-      var error = notSignedIn(address, "the server sends a page instead of data: \(beginning(body))")
-      error.exit = .unavailable
-      throw error
+      throw notSignedIn(
+        address, "the server sends a page instead of data: \(beginning(body))", exit: .unavailable)
     }
     do {
       return try JSONValue(parsing: body)
@@ -219,9 +218,11 @@ public actor OMSClient {
     page["errors"]?[0]?["detail"]?.stringValue ?? page["errors"]?[0]?["title"]?.stringValue
   }
 
-  private static func notSignedIn(_ address: String, _ what: String) -> CavernError {
+  private static func notSignedIn(
+    _ address: String, _ what: String, exit: ExitStatus = .notPermitted
+  ) -> CavernError {
     CavernError(
-      "oms.notSignedIn", what, exit: .notPermitted, file: address, expected: "JSON",
+      "oms.notSignedIn", what, exit: exit, file: address, expected: "JSON",
       hint: "sign in again and save the cookies, or use a client with its secret")
   }
 

@@ -9,17 +9,14 @@ import JSON
 import Results
 
 /// A result folder that is filled file by file: what the commands over folders of acquisitions share.
+///
+/// From the first analysis on the folder is this run's alone, as long as the value lives.
 @MainActor
-struct BatchFolder {
+final class BatchFolder {
   /// The result folder.
   nonisolated let path: String
   let arguments: ParsedArguments
-  private let hold = Hold()
-
-  /// Keeps other runs out, from the first analysis to the last file of the result.
-  private final class Hold {
-    var lock: FolderLock?
-  }
+  private var lock: FolderLock?
 
   /// The result folder that `--output` names.
   init(_ arguments: ParsedArguments) throws(CavernError) {
@@ -28,8 +25,6 @@ struct BatchFolder {
   }
 
   /// Analyses files in parallel; those that an earlier run did, and that have not changed, are taken over.
-  ///
-  /// From here on the folder is this run's alone, as long as the value lives.
   ///
   /// - Parameters:
   ///   - files: what to analyse; outcomes come in this order.
@@ -45,19 +40,29 @@ struct BatchFolder {
     work: @escaping @Sendable (InputFiles.File, String) throws(CavernError) -> BatchResult<Void>
   ) throws(CavernError) -> BatchSummary {
     try OutputFolder.prepare(path)
-    if hold.lock == nil { hold.lock = try FolderLock(path) }
+    try own()
     let folder = path
     let runner = BatchRunner(
       threads: try arguments.optionalInt("threads"), force: arguments.flag("force"),
       cancellation: cancellation ?? CancellationToken(orWhen: { Interrupts.isRequested }))
     let resumption = BatchRunner.Resumption<InputFiles.File>(
-      path: "\(path)/manifest.jsonl", settings: SHA256.hexDigest(of: Array(settings.text().utf8)),
+      path: manifest, settings: SHA256.hexDigest(of: Array(settings.text().utf8)),
       hash: { (file) throws(CavernError) in try SHA256.hexDigest(ofFile: file.path) },
       isWhole: { entry in
         products(entry).allSatisfy { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
       })
     return try runner.run(
       files.map { BatchItem(key: $0.name, input: $0) }, resumption: resumption, sink: each, hashedWork: work)
+  }
+
+  private var manifest: String { "\(path)/manifest.jsonl" }
+
+  /// Keeps other runs out, and clears away what a killed one left half written.
+  private func own() throws(CavernError) {
+    guard lock == nil else { return }
+    lock = try FolderLock(path)
+    // Only a folder with a manifest is known to be one of results.
+    if FileManager.default.fileExists(atPath: manifest) { AtomicFile.removeLeftovers(below: path) }
   }
 
   /// Files in the order of the time stamps in their names, those without one at the end, and then by name.

@@ -67,12 +67,8 @@ enum SessionText {
 
   /// One line a file, then growth rates.
   static func text(_ session: Session) -> String {
-    var text = session.entries.filter { $0.causes.isEmpty || !$0.parts.isEmpty }.map { entry in
-      // What a partial file lacks stands among the warnings.
-      var results = entry
-      results.causes = []
-      return results.line
-    }.joined(separator: "\n")
+    var text = session.entries.filter { $0.causes.isEmpty || !$0.parts.isEmpty }.map(\.lineOfResults)
+      .joined(separator: "\n")
     if !text.isEmpty { text += "\n" }
     for growth in session.growth {
       text += "\(growth.device) \(growth.scan.rawValue): growth \(growth.rate.text()) nm/s over \(growth.count) scans\n"

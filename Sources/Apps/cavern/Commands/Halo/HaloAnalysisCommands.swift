@@ -153,15 +153,14 @@ extension Command {
         .right("sigma"), .right("purity"), .left("status"), .left("source"),
       ],
       rows: calibration.entries.map { entry in
-        let (classic, robust) = (entry.classic.cut, entry.robust)
-        let isKnown = robust.status != .noData
+        let robust = entry.robust
+        func real(_ value: Double, _ digits: Int) -> String {
+          robust.status == .noData ? "-" : NumberText.significant(value, digits)
+        }
         return [
-          entry.channel.name, "\(entry.events)", "\(classic.tdcPeak)/\(classic.adcCut)",
-          isKnown ? "\(robust.peak)/\(robust.adcCut.map(String.init) ?? "-")" : "-",
-          isKnown ? "\(robust.window.lowerBound)-\(robust.window.upperBound)" : "-",
-          isKnown ? NumberText.significant(robust.centroid, 4) : "-",
-          isKnown ? NumberText.significant(robust.sigma, 3) : "-",
-          isKnown ? NumberText.significant(robust.purity, 3) : "-", robust.status.rawValue, entry.source.rawValue,
+          entry.channel.name, "\(entry.events)", entry.classicText, entry.robustText ?? "-", entry.windowText ?? "-",
+          real(robust.centroid, 4), real(robust.sigma, 3), real(robust.purity, 3), robust.status.rawValue,
+          entry.source.rawValue,
         ]
       }
     ).text(width: width, dropping: ["sigma", "purity", "events"])

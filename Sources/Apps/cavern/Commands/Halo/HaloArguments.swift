@@ -175,8 +175,8 @@ enum HaloArguments {
     }
     let runs = Set(analysis.capture.sides.flatMap { $0.firstOrbits().keys }).sorted()
     if !runs.isEmpty, !runs.contains(where: analysis.options.runs.contains) {
-      let list = runs.prefix(8).map(String.init).joined(separator: ", ") + (runs.count > 8 ? ", …" : "")
-      warnings.append(CavernWarning("halo.noSuchRun", "no run of --runs is in the capture; it holds \(list)"))
+      warnings.append(
+        CavernWarning("halo.noSuchRun", "no run of --runs is in the capture; it holds \(runs.firstFew(8))"))
     }
     for (data, clean) in zip(analysis.capture.sides, analysis.clean) where !clean.flow.unmapped.isEmpty {
       let list = clean.flow.unmapped.sorted { $0.key < $1.key }.map {

@@ -34,6 +34,19 @@ extension HaloTrend {
   }
 }
 
+extension HaloCalibration.Entry {
+  /// The classic cut as time/code.
+  var classicText: String { "\(classic.cut.tdcPeak)/\(classic.cut.adcCut)" }
+  /// The robust cut as time/code; `nil` without hits.
+  var robustText: String? {
+    robust.status == .noData ? nil : "\(robust.peak)/\(robust.adcCut.map(String.init) ?? "-")"
+  }
+  /// The window of the robust method; `nil` without hits.
+  var windowText: String? {
+    robust.status == .noData ? nil : "\(robust.window.lowerBound)-\(robust.window.upperBound)"
+  }
+}
+
 extension HaloCalibration {
   /// One row a channel, for people; `calibration.parquet` has all columns.
   var reportTable: ReportTable {
@@ -44,20 +57,18 @@ extension HaloCalibration {
         "from",
       ].map { ReportTable.Column($0) },
       rows: entries.map { entry in
-        let (classic, robust) = (entry.classic.cut, entry.robust)
-        let isKnown = robust.status != .noData
+        let robust = entry.robust
         func real(_ value: Double, _ decimals: Int) -> ReportTable.Cell {
-          isKnown && value.isFinite ? .number(value, decimals: decimals) : .missing
+          robust.status != .noData && value.isFinite ? .number(value, decimals: decimals) : .missing
         }
         let times = entry.window.times
         return [
           .text(entry.channel.name), .number(Double(entry.events), decimals: 0),
-          .text("\(classic.tdcPeak)/\(classic.adcCut)"),
-          isKnown ? .text("\(robust.peak)/\(robust.adcCut.map(String.init) ?? "–")") : .missing,
-          isKnown ? .text("\(robust.window.lowerBound)–\(robust.window.upperBound)") : .missing,
+          .text(entry.classicText), entry.robustText.map { .text($0) } ?? .missing,
+          entry.windowText.map { .text($0) } ?? .missing,
           real(robust.centroid, 3), real(robust.sigma, 2), real(robust.purity, 3), .text(robust.status.rawValue),
           Self.shift(entry),
-          .text("\(times.lowerBound)–\(times.upperBound),\u{A0}≥\u{A0}\(entry.window.adcCut)"),
+          .text("\(times.lowerBound)-\(times.upperBound),\u{A0}≥\u{A0}\(entry.window.adcCut)"),
           .text(entry.source.rawValue),
         ]
       })

@@ -193,6 +193,7 @@ private struct HaloRunInformationWork {
       ],
       rows: entries.map { entry in
         let record = entry.record
+        let (delivered, recorded) = sums(entry)
         let length = record?.endMilliseconds.flatMap { end in record?.startMilliseconds.map { (end - $0) / 60_000 } }
         return [
           "\(entry.run)", (record?.fill ?? entry.sections.first?.fill).map(String.init) ?? "-",
@@ -200,7 +201,7 @@ private struct HaloRunInformationWork {
           length.map { NumberText.significant($0, 4) } ?? "-",
           record?.energy.map { NumberText.significant($0, 5) } ?? "-",
           record?.isStable.map { $0 ? "yes" : "no" } ?? "-", "\(entry.sections.count)",
-          NumberText.significant(sums(entry).delivered, 5), NumberText.significant(sums(entry).recorded, 5),
+          NumberText.significant(delivered, 5), NumberText.significant(recorded, 5),
         ]
       }
     ).text(width: width, dropping: ["recorded/ub", "GeV"])

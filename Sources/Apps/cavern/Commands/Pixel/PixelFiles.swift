@@ -1,23 +1,12 @@
 import Errors
-import Foundation
+import Files
 
 /// Small text files that commands read.
 enum PixelFiles {
-  /// The text of a file.
+  /// The text of a file; what is not UTF-8 in it is replaced.
   ///
-  /// - Throws: `file.notFound`, `file.folder`, `file.cannotRead`.
+  /// - Throws: what `InputBytes.read` throws.
   static func text(_ path: String) throws(CavernError) -> String {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw CavernError("file.notFound", "there is no such file", exit: .noInput, file: path)
-    }
-    guard !isFolder.boolValue else {
-      throw CavernError("file.folder", "this is a folder, not a file", exit: .badData, file: path)
-    }
-    // A handle and not `contents(atPath:)`, which refuses pipes such as the shell's `<(…)`.
-    guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.readToEnd() ?? Data() else {
-      throw CavernError("file.cannotRead", "the file cannot be opened", exit: .inputOutput, file: path)
-    }
-    return String(decoding: data, as: UTF8.self)
+    String(decoding: try InputBytes.read(path), as: UTF8.self)
   }
 }

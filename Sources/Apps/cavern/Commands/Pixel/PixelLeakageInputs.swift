@@ -52,8 +52,7 @@ struct PixelLeakageInputs {
       warnings.append(
         CavernWarning(
           "pixel.noCurrents",
-          "no currents of \(missing.count) fills: \(missing.prefix(8).map(String.init).joined(separator: ", "))"
-            + (missing.count > 8 ? ", …" : ""), file: currents))
+          "no currents of \(missing.count) fills: \(missing.firstFew(8))", file: currents))
     }
   }
 

@@ -1,4 +1,5 @@
 import Errors
+import Files
 import Foundation
 import Instruments
 import JSON
@@ -43,7 +44,7 @@ public final class HVBroker: Sendable {
   let hasStopped = Atomic(false)
   /// When the thread of the line last got on.
   let progress = ServiceProgress()
-  private let lock: BrokerLock
+  private let lock: FileLock
 
   /// A broker; `begin` makes it work.
   ///
@@ -66,7 +67,7 @@ public final class HVBroker: Sendable {
     } catch {
       throw CavernError("hv.broker.noState", "the folder cannot be made", exit: .cannotCreate, file: folder)
     }
-    lock = try BrokerLock(path: "\(folder)/hv-\(configuration.name).lock")
+    lock = try BrokerLock.take("\(folder)/hv-\(configuration.name).lock")
     let path = Self.auditPath(configuration)
     let audit = try AuditLog(path: path)
     let check = try AuditCheck(path: path)

@@ -1,11 +1,12 @@
 import Errors
+import Files
 import Glibc
 
 /// The right to forward from a store to a destination, held by one process at a time.
 ///
 /// A file lock, which ends with the process, however it ends.
 public struct ForwarderLease: ~Copyable {
-  private let descriptor: Int32
+  private let lock: FileLock
 
   /// Takes the right; `nil` when another process has it.
   ///
@@ -16,19 +17,16 @@ public struct ForwarderLease: ~Copyable {
       return isPlain ? byte : UInt8(ascii: "_")
     }
     let path = "\(store).\(String(decoding: safe, as: UTF8.self)).lock"
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw CavernError(
-        "store.lock", "cannot be created: \(String(cString: strerror(errno)))", exit: .cannotCreate, file: path)
+    do throws(FileLock.Refusal) {
+      return ForwarderLease(lock: try FileLock(path, holder: "process \(getpid())"))
+    } catch {
+      switch error {
+      case .held: return nil
+      case .cannotLock(let reason):
+        throw CavernError("store.lock", "cannot be created: \(reason)", exit: .cannotCreate, file: path)
+      }
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      return nil
-    }
-    return ForwarderLease(descriptor: descriptor)
   }
 
-  private init(descriptor: Int32) { self.descriptor = descriptor }
-
-  deinit { close(descriptor) }
+  private init(lock: FileLock) { self.lock = lock }
 }
