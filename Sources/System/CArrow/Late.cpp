@@ -39,8 +39,6 @@ const CArrowCalls *calls(CArrowFault *fault) {
 
 }  // namespace
 
-extern "C" void carrow_load(void) { library(); }
-
 // What can be a program's first call answers CARROW_NO_LIBRARY when there is no library ...
 
 extern "C" int32_t carrow_parquet_open(const char *path, int64_t memory_limit, CArrowParquet **out, CArrowFault *fault) {

@@ -126,9 +126,6 @@ enum {
   CARROW_CODEC_LZ4 = 4
 };
 
-/// Loads the library of Arrow and Parquet, which the first call that needs it does otherwise. A failure is told by that call.
-void carrow_load(void);
-
 /// Bytes made by a writer; free with carrow_bytes_free.
 typedef struct CArrowBytes {
   const uint8_t *data;

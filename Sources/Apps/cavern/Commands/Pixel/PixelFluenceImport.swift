@@ -40,8 +40,6 @@ extension Command {
       let folder = try arguments.string("out")
       let formats = try arguments.strings("format")
       let input = DigestTask(path)
-      let library = ArrowLibrary()
-      defer { library.wait() }
       let (field, warnings) = try FlukaReader.read(path: path)
       try OutputFolder.prepare(folder)
       var written = [FluenceField.tableName]
