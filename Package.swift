@@ -97,7 +97,12 @@ let package = Package(
     library("CODBC", "odbc", apt: "unixodbc-dev"),
     library("CSerialPort", "libserialport", apt: "libserialport-dev"),
     library("CMosquitto", "libmosquitto", apt: "libmosquitto-dev"),
-    .target(name: "CHTTP", path: "Sources/System/CHTTP"),
+    .target(name: "CHTTP", dependencies: ["LateLibraries"], path: "Sources/System/CHTTP"),
+    .target(
+      name: "LateLibraries", dependencies: ["TIRPCLibrary"], path: "Sources/System/LateLibraries",
+      linkerSettings: [
+        .unsafeFlags(["-Xclang-linker", "--config=\(Context.packageDirectory)/Packaging/link/late-libraries.cfg"])
+      ]),
     library("CNettle", "nettle", apt: "nettle-dev"),
     library("TIRPCLibrary", "libtirpc", apt: "libtirpc-dev"),
     .target(name: "CVXI11", dependencies: ["TIRPCLibrary"], path: "Sources/System/CVXI11"),
@@ -109,6 +114,7 @@ let package = Package(
     module("JSON", on: "Core"),
     module("Errors", on: "Core", ["JSON"]),
     module("Files", on: "Core", ["Errors"]),
+    module("SharedLibraries", on: "Core", ["Errors", "LateLibraries"]),
     module("Tables", on: "Core", ["Errors", "Files", "CArrow"]),
     module("Histograms", on: "Core", ["Errors", "Files", "CZlib", "CLZ4", "CZstandard"]),
     module("Fitting", on: "Core", ["Errors", "JSON"], settings: numeric),
@@ -121,14 +127,15 @@ let package = Package(
 
     // Services.
     module("Batch", on: "Services", ["Errors", "Files", "JSON", "Results"]),
-    module("HTTPClient", on: "Services", ["Errors"]),
-    module("HTTPServer", on: "Services", ["Errors", "JSON", "CHTTP"]),
+    module("HTTPClient", on: "Services", ["Errors", "SharedLibraries"]),
+    module("HTTPServer", on: "Services", ["Errors", "JSON", "SharedLibraries", "CHTTP"]),
     module("TimeSeries", on: "Services", ["Errors", "JSON", "Files", "SQLite", "HTTPClient", "CZlib"]),
     module(
-      "Instruments", on: "Services", ["Errors", "JSON", "CSerialPort", "CVXI11"], settings: numeric,
+      "Instruments", on: "Services", ["Errors", "JSON", "SharedLibraries", "CSerialPort", "CVXI11"], settings: numeric,
       facts: ["caen_parameters.json", "caen_status_bits.json"]),
     module(
-      "Conditions", on: "Services", ["Errors", "JSON", "Files", "Tables", "SQLite", "HTTPClient", "CODBC"]),
+      "Conditions", on: "Services",
+      ["Errors", "JSON", "Files", "Tables", "SharedLibraries", "SQLite", "HTTPClient", "CODBC"]),
 
     // Domains.
     module(
@@ -137,7 +144,10 @@ let package = Package(
       facts: ["optics.json", "machines.json", "devices.json"]),
     module(
       "VeloCalibration", on: "Domains",
-      ["Errors", "JSON", "Files", "Tables", "Fitting", "Figures", "Results", "Settings", "CArchive", "CZlib"],
+      [
+        "Errors", "JSON", "Files", "Tables", "Fitting", "Figures", "Results", "Settings", "SharedLibraries", "CArchive",
+        "CZlib",
+      ],
       settings: numeric),
     module(
       "BeamHalo", on: "Domains",
@@ -156,7 +166,7 @@ let package = Package(
       "Bench", on: "Domains",
       [
         "Errors", "Arguments", "JSON", "Files", "Tables", "Histograms", "Fitting", "Figures", "Results", "Settings",
-        "TimeSeries", "Instruments", "HTTPClient", "HTTPServer", "CMosquitto",
+        "SharedLibraries", "TimeSeries", "Instruments", "HTTPClient", "HTTPServer", "CMosquitto",
       ], settings: numeric),
 
     // Apps.
@@ -191,6 +201,7 @@ let package = Package(
     tests("BatchTests", ["Batch"]),
     tests("BeamInstrumentationTests", ["BeamInstrumentation", "Tables", "Fitting", "JSON", "Figures"]),
     tests("VeloCalibrationTests", ["VeloCalibration", "Tables", "Fitting", "Figures", "JSON", "Errors"]),
+    tests("SharedLibrariesTests", ["SharedLibraries", "Errors"]),
     tests("SQLiteTests", ["SQLite", "Errors"]),
     tests("HTTPClientTests", ["HTTPClient", "Errors"]),
     tests("TimeSeriesTests", ["TimeSeries", "SQLite", "HTTPClient", "JSON", "Errors"]),

@@ -1,6 +1,7 @@
 import Errors
 import Foundation
 import FoundationNetworking
+import SharedLibraries
 
 /// One HTTP request.
 public struct HTTPRequest: Sendable {
@@ -69,8 +70,9 @@ public final class HTTPClient: Sendable {
   /// Sends a request and waits for the whole answer; any status is an answer.
   ///
   /// - Throws: `http.timeout` (exit 75), `http.unreachable` (69), `http.certificate` (77), `http.tooLong` (65),
-  ///   `http.cancelled` (130).
+  ///   `http.cancelled` (130), `library.missing` (69).
   public func send(_ request: HTTPRequest) async throws(CavernError) -> HTTPResponse {
+    try SharedLibrary.curl.load()
     // URLSession's own limit counts idle time only; the watch below bounds the whole exchange.
     var sent = URLRequest(url: request.url, timeoutInterval: max(1, request.timeLimit / .seconds(1) + 1))
     sent.httpMethod = request.method

@@ -1,6 +1,7 @@
 import CHTTP
 import Errors
 import Glibc
+import SharedLibraries
 import Synchronization
 
 /// One listening socket with the threads of libmicrohttpd behind it.
@@ -14,6 +15,7 @@ final class HTTPDaemon: Sendable {
     _ endpoint: HTTPEndpoint, _ configuration: HTTPServer.Configuration, _ guards: HTTPGuard,
     _ handler: @escaping HTTPServer.Handler
   ) throws(CavernError) {
+    try SharedLibrary.microHTTP.load()
     let (descriptor, bound) = try HTTPListener.listen(endpoint)
     self.endpoint = bound
     var isUnix = false

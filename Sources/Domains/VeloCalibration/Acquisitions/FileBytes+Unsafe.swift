@@ -1,6 +1,7 @@
 import CArchive
 import Errors
 import Glibc
+import SharedLibraries
 
 /// A buffer that grows and is used again for file after file.
 final class FileBytes {
@@ -83,6 +84,7 @@ final class ArchiveStream {
   ///
   /// - Throws: `archive.cannotRead` (exit 65 or 66).
   init(path: String, isTar: Bool) throws(CavernError) {
+    try SharedLibrary.archive.load()
     self.path = path
     self.isTar = isTar
     guard let archive = archive_read_new() else {

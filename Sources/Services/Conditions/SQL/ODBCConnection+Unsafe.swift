@@ -1,5 +1,6 @@
 import CODBC
 import Errors
+import SharedLibraries
 
 /// A connection through the ODBC driver manager.
 ///
@@ -19,6 +20,7 @@ final class ODBCConnection: SQLConnection, @unchecked Sendable {
   init(_ source: DatabaseSource, text: String, limit: Duration, isCancelled: @escaping @Sendable () -> Bool)
     throws(CavernError)
   {
+    try SharedLibrary.odbc.load()
     name = source.name
     let handles = try ODBCHandles(name: source.name, secrets: source.secrets)
     self.handles = handles

@@ -1,5 +1,6 @@
 import CVXI11
 import Errors
+import SharedLibraries
 import Synchronization
 
 /// A line to an instrument by VXI-11 through libtirpc.
@@ -45,6 +46,7 @@ public final class VXI11Transport: MessageTransport {
   /// - Parameter timeout: for each step of connecting.
   /// - Throws: `transport.unknownHost`, `transport.lost`, `transport.timeout`, `transport.unserved`, `transport.device`.
   public init(_ place: Place, timeout: Duration) throws(CavernError) {
+    try SharedLibrary.tirpc.load()
     self.place = place
     connectTimeout = timeout
     try connect()

@@ -1,5 +1,6 @@
 import CMosquitto
 import Errors
+import SharedLibraries
 import Synchronization
 
 /// Publishes messages to an MQTT broker through libmosquitto; reconnects by itself.
@@ -10,8 +11,9 @@ public final class MQTTPublisher: Sendable {
 
   /// Connects in the background.
   ///
-  /// - Throws: `mqtt.unavailable` (exit 69) when the library refuses.
+  /// - Throws: `library.missing`, `mqtt.unavailable` (exit 69) when there is no library or it refuses.
   public init(host: String, port: Int) throws(CavernError) {
+    try SharedLibrary.mosquitto.load()
     guard Self.library, let client = mosquitto_new(nil, true, nil) else {
       throw CavernError("mqtt.unavailable", "the MQTT library does not start", exit: .unavailable)
     }
