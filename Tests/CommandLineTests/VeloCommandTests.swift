@@ -197,6 +197,10 @@ struct VeloCommandTests {
         + "tar -cf scan.tar --remove-files *_THR_*; cd ..", command: "flux", status: 0,
       says: ["1588,1,good", "1600,1,corrupt"]),
     BadInput(
+      row: "compressed acquisitions without libarchive: not one of them counts as damaged",
+      change: "gzip warm/*_THR_*; echo x > ../libarchive.so; cp ../libarchive.so ../libarchive.so.13; "
+        + "export LD_LIBRARY_PATH=$PWD/..", command: "flux", status: 69, says: ["library.missing", "libarchive.so.13"]),
+    BadInput(
       row: "a folder that cannot be made", change: "true", output: "/proc/none", status: 73, says: ["file.cannotCreate"]
     ),
     BadInput(

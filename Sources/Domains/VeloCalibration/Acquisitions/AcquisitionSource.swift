@@ -1,5 +1,6 @@
 import Errors
 import Foundation
+import SharedLibraries
 
 /// Where the acquisitions of a scan are: files in a folder, also compressed one by one, or one archive.
 struct AcquisitionSource: Sendable {
@@ -25,7 +26,8 @@ struct AcquisitionSource: Sendable {
   ///
   /// Loose files come first; archives in the folder are read when there is not a single loose file of the scan.
   ///
-  /// - Throws: `velo.duplicate` (exit 65) when one acquisition is there twice, `velo.folder` (exit 66).
+  /// - Throws: `velo.duplicate` (exit 65) when one acquisition is there twice, `velo.folder` (exit 66), `library.missing`
+  ///   (exit 69).
   init(_ scan: ScanSettings) throws(CavernError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: scan.folder, isDirectory: &isFolder) else {
@@ -66,6 +68,8 @@ struct AcquisitionSource: Sendable {
         return
       }
     }
+    // Without the library each file would count as damaged.
+    if files.contains(where: { $0.key != $0.value }) { try SharedLibrary.archive.load() }
     store = .files(files.mapValues { "\(scan.folder)/\($0)" })
   }
 
