@@ -1,6 +1,6 @@
 // The functions that need Arrow and Parquet, handed on to the library `cavern-arrow`, which is loaded by the first call that
 // opens or writes a file. Loading the two libraries takes a third of the time that a program needs to start.
-#include <dlfcn.h>
+#include <LateLibraries.h>
 
 #include <cstdio>
 
@@ -8,33 +8,27 @@
 
 namespace {
 
-struct Library {
-  const CArrowCalls *calls = nullptr;
-  char cause[512] = "";
-};
-
-/// Loads the library, once for all threads. The loader looks into the folders that Package.swift gave to the program.
-const Library &library() {
-  static const Library loaded = [] {
-    Library library;
-    void *handle = dlopen("libcavern-arrow.so", RTLD_NOW | RTLD_LOCAL);
-    auto *connect = handle ? reinterpret_cast<CArrowConnect *>(dlsym(handle, "carrow_connect")) : nullptr;
-    const char *cause = connect ? "libcavern-arrow.so is of another build than the program" : dlerror();
-    if (connect) library.calls = connect(carrow_interface().c_str(), carrow_share);
-    if (!library.calls) std::snprintf(library.cause, sizeof library.cause, "%s", cause ? cause : "it is no library");
-    return library;
+/// The library's functions, or null; asked for once for all threads. The loader looks into the folders that Package.swift gave to
+/// the program.
+const CArrowCalls *library() {
+  static const CArrowCalls *const calls = []() -> const CArrowCalls * {
+    if (late_library_fault(LateArrow)) return nullptr;
+    auto *connect = reinterpret_cast<CArrowConnect *>(late_library_function(LateArrow, "carrow_connect"));
+    return connect(carrow_interface().c_str(), carrow_share);
   }();
-  return loaded;
+  return calls;
 }
 
 /// The calls, or null with the cause in `fault`.
 const CArrowCalls *calls(CArrowFault *fault) {
-  const Library &loaded = library();
-  if (!loaded.calls && fault) {
+  const CArrowCalls *loaded = library();
+  if (!loaded && fault) {
+    const char *cause = late_library_fault(LateArrow);
     fault->code = CARROW_NO_LIBRARY;
-    std::snprintf(fault->message, sizeof fault->message, "%s", loaded.cause);
+    std::snprintf(
+        fault->message, sizeof fault->message, "%s", cause ? cause : "it is of another build than the program");
   }
-  return loaded.calls;
+  return loaded;
 }
 
 }  // namespace
@@ -79,63 +73,63 @@ extern "C" int32_t carrow_ipc_write(
 
 extern "C" void carrow_bytes_free(CArrowBytes *bytes) {
   // Bytes without an owner come from no library.
-  if (bytes->owner) library().calls->bytes_free(bytes);
+  if (bytes->owner) library()->bytes_free(bytes);
 }
 
 // ... all others take a handle that one of these has given, so that the library is there.
 
-extern "C" void carrow_parquet_close(CArrowParquet *file) { library().calls->parquet_close(file); }
+extern "C" void carrow_parquet_close(CArrowParquet *file) { library()->parquet_close(file); }
 
-extern "C" int64_t carrow_parquet_rows(const CArrowParquet *file) { return library().calls->parquet_rows(file); }
+extern "C" int64_t carrow_parquet_rows(const CArrowParquet *file) { return library()->parquet_rows(file); }
 
 extern "C" int64_t carrow_parquet_row_groups(const CArrowParquet *file) {
-  return library().calls->parquet_row_groups(file);
+  return library()->parquet_row_groups(file);
 }
 
-extern "C" int64_t carrow_parquet_leaves(const CArrowParquet *file) { return library().calls->parquet_leaves(file); }
+extern "C" int64_t carrow_parquet_leaves(const CArrowParquet *file) { return library()->parquet_leaves(file); }
 
 extern "C" const char *carrow_parquet_created_by(const CArrowParquet *file) {
-  return library().calls->parquet_created_by(file);
+  return library()->parquet_created_by(file);
 }
 
 extern "C" int64_t carrow_parquet_leaf_offset(const CArrowParquet *file, int64_t row_group, int64_t leaf) {
-  return library().calls->parquet_leaf_offset(file, row_group, leaf);
+  return library()->parquet_leaf_offset(file, row_group, leaf);
 }
 
 extern "C" int32_t carrow_parquet_schema(CArrowParquet *file, ArrowSchema *out, CArrowFault *fault) {
-  return library().calls->parquet_schema(file, out, fault);
+  return library()->parquet_schema(file, out, fault);
 }
 
 extern "C" int32_t carrow_parquet_read(
     CArrowParquet *file, const int32_t *leaves, int64_t count, ArrowSchema *schema, ArrowArray *array,
     CArrowFault *fault) {
-  return library().calls->parquet_read(file, leaves, count, schema, array, fault);
+  return library()->parquet_read(file, leaves, count, schema, array, fault);
 }
 
 extern "C" int32_t carrow_parquet_read_group(
     CArrowParquet *file, int64_t row_group, const int32_t *leaves, int64_t count, ArrowSchema *schema,
     ArrowArray *array, CArrowFault *fault) {
-  return library().calls->parquet_read_group(file, row_group, leaves, count, schema, array, fault);
+  return library()->parquet_read_group(file, row_group, leaves, count, schema, array, fault);
 }
 
 extern "C" int32_t carrow_parquet_stream_append(
     CArrowParquetStream *stream, const CArrowColumn *columns, int64_t count, int64_t rows, CArrowFault *fault) {
-  return library().calls->parquet_stream_append(stream, columns, count, rows, fault);
+  return library()->parquet_stream_append(stream, columns, count, rows, fault);
 }
 
 extern "C" int32_t carrow_parquet_stream_close(CArrowParquetStream *stream, CArrowFault *fault) {
-  return library().calls->parquet_stream_close(stream, fault);
+  return library()->parquet_stream_close(stream, fault);
 }
 
-extern "C" void carrow_table_free(CArrowTable *table) { library().calls->table_free(table); }
+extern "C" void carrow_table_free(CArrowTable *table) { library()->table_free(table); }
 
-extern "C" int64_t carrow_table_rows(const CArrowTable *table) { return library().calls->table_rows(table); }
+extern "C" int64_t carrow_table_rows(const CArrowTable *table) { return library()->table_rows(table); }
 
 extern "C" int32_t carrow_table_schema(CArrowTable *table, ArrowSchema *out, CArrowFault *fault) {
-  return library().calls->table_schema(table, out, fault);
+  return library()->table_schema(table, out, fault);
 }
 
 extern "C" int32_t carrow_table_column(
     CArrowTable *table, int64_t index, ArrowSchema *schema, ArrowArray *array, CArrowFault *fault) {
-  return library().calls->table_column(table, index, schema, array, fault);
+  return library()->table_column(table, index, schema, array, fault);
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 typedef struct {
-  // The name that the library goes by, and the one that belongs to its headers, where it goes by another one.
+  // The name that the library goes by, and the one that belongs to its headers, where there is another one.
   const char *const file, *const developer;
   void *handle;
   char fault[256];
@@ -15,11 +15,12 @@ typedef struct {
 
 static Library libraries[] = {
   [LateArchive] = {"libarchive.so.13", "libarchive.so", NULL, ""},
+  [LateArrow] = {"libcavern-arrow.so", NULL, NULL, ""},
   [LateCurl] = {"libcurl.so.4", "libcurl.so", NULL, ""},
   [LateMicroHTTP] = {"libmicrohttpd.so.12", "libmicrohttpd.so", NULL, ""},
   [LateMosquitto] = {"libmosquitto.so.1", "libmosquitto.so", NULL, ""},
-  [LateODBC] = {"libodbc.so.2", "libodbc.so", NULL, ""},
-  [LateTIRPC] = {"libtirpc.so.3", "libtirpc.so", NULL, ""},
+  [LateOdbc] = {"libodbc.so.2", "libodbc.so", NULL, ""},
+  [LateTirpc] = {"libtirpc.so.3", "libtirpc.so", NULL, ""},
 };
 
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
@@ -35,7 +36,7 @@ const char *late_library_fault(LateLibrary library) {
     if (!wanted->handle) {
       const char *cause = dlerror();
       snprintf(wanted->fault, sizeof wanted->fault, "%s", cause ? cause : "it is no library");
-      wanted->handle = dlopen(wanted->developer, RTLD_NOW | RTLD_LOCAL);
+      if (wanted->developer) wanted->handle = dlopen(wanted->developer, RTLD_NOW | RTLD_LOCAL);
     }
   }
   const char *fault = wanted->handle ? NULL : wanted->fault;

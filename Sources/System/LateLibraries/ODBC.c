@@ -4,7 +4,7 @@
 
 #include "Late.h"
 
-#define ODBC_CALL(name, parameters, ...) LATE(LateODBC, SQLRETURN, name, parameters, __VA_ARGS__)
+#define ODBC_CALL(name, parameters, ...) LATE(LateOdbc, SQLRETURN, name, parameters, __VA_ARGS__)
 
 ODBC_CALL(SQLAllocHandle, (SQLSMALLINT type, SQLHANDLE input, SQLHANDLE *output), type, input, output)
 ODBC_CALL(SQLFreeHandle, (SQLSMALLINT type, SQLHANDLE handle), type, handle)

@@ -3,7 +3,7 @@
 
 #include "Late.h"
 
-#define RPC_CALL(result, name, parameters, ...) LATE(LateTIRPC, result, name, parameters, __VA_ARGS__)
+#define RPC_CALL(result, name, parameters, ...) LATE(LateTirpc, result, name, parameters, __VA_ARGS__)
 
 RPC_CALL(
     CLIENT *, clnt_vc_create,

@@ -88,7 +88,7 @@ extension HaloFigures {
           xEdges: map.luminosityEdges, yEdges: map.rateEdges,
           values: map.counts.map { $0 > 0 ? Double($0) : .nan },
           // Counts begin at 0: a map of ones has no bar from 0.9 to 1.1.
-          scale: ColourScale("Count", range: 0...Double(map.counts.max() ?? 1))))
+          scale: ColourScale("Count", range: 0...Double(max(map.counts.max() ?? 0, 1)))))
     ]
     var labels: [String] = []
     if let line = map.line, let top = map.luminosityEdges.last {
