@@ -48,7 +48,8 @@ void *late_library_function(LateLibrary library, const char *name) {
   const char *fault = late_library_fault(library);
   void *function = fault ? NULL : dlsym(libraries[library].handle, name);
   if (!function) {
-    fprintf(stderr, "error: the library %s cannot be used: %s\n", late_library_file(library), fault ? fault : name);
+    const char *cause = fault ? fault : "it has no function ";
+    fprintf(stderr, "cavern: %s cannot be used: %s%s\n", late_library_file(library), cause, fault ? "" : name);
     _exit(EX_UNAVAILABLE);
   }
   return function;
