@@ -113,6 +113,37 @@ struct BatchPropertyTests {
     try check(QGaussianPeak.self)
   }
 
+  @Test("That singles guide a search does not show: a search in doubles ends at the same optimum", arguments: [0, 1e-4, 1, 150])
+  func guided(noise: Double) throws {
+    let rows = (1...60).map { profile(seed: $0, q: 0.75 + 0.01 * Double($0), noise: noise) }
+    let batch = try ProfileBatch(sharedX: x, y: rows.flatMap { $0 })
+    let guided = try BatchFitter.fit(batch, model: QGaussianPeak.self)
+    // Given starts are gone from in doubles alone; beside the optimum, so that there is a way to go.
+    let starts = (0..<rows.count).flatMap { i in
+      zip(guided.parameters(of: i), [1.02, 0, 0.97, 1.01, 1.03]).map { value, factor in
+        factor == 0 ? value + 0.05 : value * factor
+      }
+    }
+    let alone = try BatchFitter.fit(batch, model: QGaussianPeak.self, starts: starts)
+    for i in rows.indices {
+      #expect(guided.states[i] == .converged && alone.states[i] == .converged)
+      for j in 0..<5 {
+        let difference = abs(guided.parameter(i, j) - alone.parameter(i, j))
+        #expect(difference < 1e-7 * alone.standardError(i, j) + 3e-9 * abs(alone.parameter(i, j)), "\(i) \(j)")
+      }
+    }
+  }
+
+  @Test("Where numbers are too large for singles, doubles go the whole way")
+  func unguided() throws {
+    let y = profile(seed: 3)
+    let usual = try fit(QGaussianPeak.self, x, y)
+    // A sample 10^25 widths away: the square of that is no single any more.
+    let far = try fit(QGaussianPeak.self, x + [1e26], y + [y[199]])
+    #expect(far.states[0] == .converged)
+    for j in 0..<5 { #expect(abs(far.parameter(0, j) - usual.parameter(0, j)) < 0.5 * usual.standardError(0, j)) }
+  }
+
   @Test("Problems on one axis give the bits of separate problems")
   func sharedAxis() throws {
     let rows = (1...6).map { profile(seed: $0) }

@@ -7,14 +7,17 @@ struct BatchTask<Model: PeakModel>: Sendable {
 
   /// Fits the problems of `range`, none longer than `longest`.
   func run(_ range: Range<Int>, longest: Int) {
-    var workspace = FitWorkspace(samples: longest)
-    var thinned = FitWorkspace(samples: Model.startCount > 1 ? longest / 4 + 4 : 0)
     switch options.objective {
-    case .poissonLikelihood: for problem in range { fit(problem, &workspace, &thinned, PoissonPass.self) }
-    case .leastSquares where input.weights == nil:
-      for problem in range { fit(problem, &workspace, &thinned, UnweightedPass.self) }
-    case .leastSquares: for problem in range { fit(problem, &workspace, &thinned, WeightedPass.self) }
+    case .poissonLikelihood: run(range, longest, PoissonPass.self)
+    case .leastSquares where input.weights == nil: run(range, longest, UnweightedPass<Lanes>.self)
+    case .leastSquares: run(range, longest, WeightedPass<Lanes>.self)
     }
+  }
+
+  private func run<Pass: PassObjective>(_ range: Range<Int>, _ longest: Int, _: Pass.Type) where Pass.Vector == Lanes {
+    var workspace = FitWorkspace<Lanes>(samples: longest)
+    var guides = GuideWorkspaces<Pass.Guide.Vector>(samples: Model.startCount > 1 ? longest : 0)
+    for problem in range { fit(problem, &workspace, &guides, Pass.self) }
   }
 
   /// Fits one problem.
@@ -22,8 +25,9 @@ struct BatchTask<Model: PeakModel>: Sendable {
   /// `problem` is below the number of problems, so that `offsets[problem + 1]` exists and its samples lie
   /// inside the input arrays (`ProfileBatch.init` has checked the offsets).
   private func fit<Pass: PassObjective>(
-    _ problem: Int, _ workspace: inout FitWorkspace, _ thinned: inout FitWorkspace, _: Pass.Type
-  ) {
+    _ problem: Int, _ workspace: inout FitWorkspace<Lanes>, _ guides: inout GuideWorkspaces<Pass.Guide.Vector>,
+    _: Pass.Type
+  ) where Pass.Vector == Lanes {
     let count = Model.parameterCount
     let begin = input.offsets[problem]
     let length = input.offsets[problem + 1] - begin
@@ -64,11 +68,11 @@ struct BatchTask<Model: PeakModel>: Sendable {
       if !constraints.lower.isEmpty { lower[i] = max(lower[i], (constraints.lower[i] - shift[i]) / scale[i]) }
       if !constraints.upper.isEmpty { upper[i] = min(upper[i], (constraints.upper[i] - shift[i]) / scale[i]) }
     }
-    let floor = 1e-26 * workspace.sumOfSquares()
+    let squares = workspace.sumOfSquares()
     let minimiser = Minimiser<Model, Pass>(
       lower: lower, upper: upper, isVariable: isVariable, tolerance: options.tolerance,
-      maximumIterations: options.maximumIterations, floor: floor)
-    let outcome: Minimiser<Model, Pass>.Outcome
+      maximumIterations: options.maximumIterations, floor: Lanes.roundingFloor * squares)
+    let outcome: MinimiserOutcome
     if var given {
       if let slope = Model.slopeIndex { given[Model.offsetIndex] += given[slope] * units.center }
       outcome = minimiser.run(workspace, from: (given - shift) / scale)
@@ -76,7 +80,9 @@ struct BatchTask<Model: PeakModel>: Sendable {
       let gaussian = SIMD4(
         estimate.height / units.height, (estimate.center - units.center) / units.width, estimate.sigma / units.width,
         (estimate.base - units.base) / units.height)
-      outcome = search(minimiser, workspace, &thinned, gaussian)
+      outcome =
+        Model.startCount == 1
+        ? search(minimiser, workspace, gaussian) : search(minimiser, workspace, &guides, gaussian, squares)
     }
     store(problem, outcome, units, workspace.samples - variables)
   }
@@ -101,77 +107,10 @@ struct BatchTask<Model: PeakModel>: Sendable {
     return units
   }
 
-  /// The lowest optimum of all the model's starts.
-  ///
-  /// Each start runs until it has converged or is seen to fall to an optimum that is known already. A quarter of the samples
-  /// tells that as well as all of them, so those are asked first; a start of which they do not say so runs on all.
-  private func search<Pass: PassObjective>(
-    _ minimiser: Minimiser<Model, Pass>, _ workspace: borrowing FitWorkspace, _ thinned: inout FitWorkspace,
-    _ gaussian: SIMD4<Double>
-  ) -> Minimiser<Model, Pass>.Outcome {
-    if Model.startCount == 1 {
-      var best = minimiser.run(workspace, from: Model.start(gaussian: gaussian, number: 0))
-      if best.state == .converged { return best }
-      for factor in [0.3, 3.0] {
-        var other = gaussian
-        other[2] *= factor
-        best = Self.better(best, minimiser.run(workspace, from: Model.start(gaussian: other, number: 0)))
-      }
-      return best
-    }
-    let unbounded = Minimiser<GaussianPeak, Pass>(
-      lower: GaussianPeak.lower, upper: GaussianPeak.upper, isVariable: FitVector(1, 1, 1, 1, 0, 0, 0, 0),
-      tolerance: 1e-3, maximumIterations: 20, floor: minimiser.floor)
-    var seed = gaussian
-    let shape = unbounded.run(workspace, from: GaussianPeak.start(gaussian: gaussian, number: 0))
-    if shape.state == .converged { seed = GaussianPeak.canonical(shape.parameters).lowHalf }
-    var best = minimiser.run(workspace, from: Model.start(gaussian: seed, number: 0))
-    best.iterations += shape.iterations
-    best.evaluations += shape.evaluations
-    var known: Minimiser<Model, Pass>.Outcome?
-    if best.state == .converged, workspace.vectors >= 4 * Self.fewestVectors {
-      thinned.load(every: 4, of: workspace)
-      var seen = best
-      seen.equations = thinned.evaluate(Model.self, Pass.self, best.parameters)
-      known = seen
-    }
-    for number in 1..<Model.startCount {
-      let start = Model.start(gaussian: seed, number: number)
-      if let known {
-        let few = minimiser.run(thinned, from: start, known: known)
-        best.iterations += few.iterations
-        best.evaluations += few.evaluations
-        if few.isOnTheWay { continue }
-      }
-      best = Self.better(best, minimiser.run(workspace, from: start, known: best.state == .converged ? best : nil))
-    }
-    return best
-  }
-
-  /// Vectors that a quarter of the samples must have to stand for all of them: several times the parameters.
-  private static var fewestVectors: Int { 8 }
-
-  /// The one that converged; of two such the one with the lower value, the first if they are equal to rounding.
-  ///
-  /// Iterations and evaluations are those of both.
-  private static func better<Pass: PassObjective>(
-    _ a: Minimiser<Model, Pass>.Outcome, _ b: Minimiser<Model, Pass>.Outcome
-  ) -> Minimiser<Model, Pass>.Outcome {
-    let aHas = a.state == .converged
-    let bHas = b.state == .converged
-    let isLower = b.equations.value < a.equations.value * (1 - 1e-12)
-    var best = !b.isOnTheWay && (aHas == bHas ? isLower : bHas) ? b : a
-    best.iterations = a.iterations + b.iterations
-    best.evaluations = a.evaluations + b.evaluations
-    return best
-  }
-
   private func fail(_ problem: Int, _ state: FitState) { output.states[problem] = state }
 
   /// Writes a result in the units of the data; `problem` as in `fit`.
-  private func store<Pass: PassObjective>(
-    _ problem: Int, _ outcome: Minimiser<Model, Pass>.Outcome, _ units: Normalisation, _ degrees: Int
-  ) {
+  private func store(_ problem: Int, _ outcome: MinimiserOutcome, _ units: Normalisation, _ degrees: Int) {
     let count = Model.parameterCount
     let scale = Model.scale(units)
     var values = outcome.parameters * scale + Model.shift(units)

@@ -3,16 +3,16 @@
 /// A SIMD vector because it lives in registers: an array would be an allocation in the inner loop.
 public typealias FitVector = SIMD8<Double>
 
-/// Values and derivatives of a model at four abscissae.
-public struct ModelPoint {
+/// Values and derivatives of a model at as many abscissae as there are lanes.
+public struct ModelPoint<Vector: FitLanes> {
   /// f(x).
-  public var value: Lanes
+  public var value: Vector
   /// ∂f/∂p for the first to the fifth parameter; those that a model does not have are never read.
-  public var derivatives: (Lanes, Lanes, Lanes, Lanes, Lanes)
+  public var derivatives: (Vector, Vector, Vector, Vector, Vector)
 
   /// A point; models with four parameters leave the last derivative out.
   @inlinable @inline(__always)
-  public init(_ value: Lanes, _ d0: Lanes, _ d1: Lanes, _ d2: Lanes, _ d3: Lanes, _ d4: Lanes = .zero) {
+  public init(_ value: Vector, _ d0: Vector, _ d1: Vector, _ d2: Vector, _ d3: Vector, _ d4: Vector = .zero) {
     self.value = value
     derivatives = (d0, d1, d2, d3, d4)
   }

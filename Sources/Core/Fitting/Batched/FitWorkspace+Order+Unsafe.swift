@@ -1,4 +1,4 @@
-extension FitWorkspace {
+extension FitWorkspace<Lanes> {
   /// Whether any sample is below 0; padding repeats the last sample.
   func hasNegativeSample() -> Bool {
     var low = Lanes.zero

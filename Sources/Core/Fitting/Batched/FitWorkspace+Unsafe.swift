@@ -1,35 +1,54 @@
 /// The samples of one problem in normalised units, and scratch space, in one block of memory per thread.
 ///
-/// Layout, in vectors of four samples: `capacity` each of u, v and factors, then `columnStride` each of five derivative
+/// Layout, in vectors of four or eight samples: `capacity` each of u, v and factors, then `columnStride` each of five derivative
 /// columns and one residual column. `vectors ≤ capacity` is kept by both `load`, the only functions that set it; loops run
 /// below `vectors`, and in blocks of at most `blockLength`.
-struct FitWorkspace: ~Copyable {
+struct FitWorkspace<Vector: FitLanes>: ~Copyable {
   /// Samples per block, in vectors: six columns of 96 × 32 bytes stay in the first-level cache.
   static var blockLength: Int { 96 }
   /// Distance of two columns, in vectors: not a power of two, so that they do not compete for the same cache lines.
   static var columnStride: Int { blockLength + 6 }
 
-  let memory: UnsafeMutablePointer<Lanes>
+  let memory: UnsafeMutablePointer<Vector>
   let capacity: Int
   /// Samples of the present problem.
-  private(set) var samples = 0
+  fileprivate(set) var samples = 0
   /// Vectors that hold them, the last one padded.
-  private(set) var vectors = 0
+  fileprivate(set) var vectors = 0
 
   /// Space for problems of up to `samples` samples.
   init(samples: Int) {
-    capacity = (samples + 3) / 4 + 1
+    capacity = (samples + Vector.scalarCount - 1) / Vector.scalarCount + 1
     memory = .allocate(capacity: 3 * capacity + 6 * Self.columnStride)
     memory.initialize(repeating: .zero, count: 3 * capacity + 6 * Self.columnStride)
   }
 
   deinit { memory.deallocate() }
 
-  var u: UnsafeMutablePointer<Lanes> { memory }
-  var v: UnsafeMutablePointer<Lanes> { memory + capacity }
-  var factors: UnsafeMutablePointer<Lanes> { memory + 2 * capacity }
-  var columns: UnsafeMutablePointer<Lanes> { memory + 3 * capacity }
+  var u: UnsafeMutablePointer<Vector> { memory }
+  var v: UnsafeMutablePointer<Vector> { memory + capacity }
+  var factors: UnsafeMutablePointer<Vector> { memory + 2 * capacity }
+  var columns: UnsafeMutablePointer<Vector> { memory + 3 * capacity }
 
+  /// Takes over every `step`-th four samples of a workspace of doubles, which must not be longer than this one was made for.
+  mutating func load(every step: Int, of other: borrowing FitWorkspace<Lanes>) {
+    let last = (other.vectors - 1) / step
+    let parts = Vector.scalarCount / 4
+    vectors = last / parts + 1
+    samples = 4 * (last + 1)
+    precondition(other.vectors > 0 && vectors <= capacity)
+    let (u, v, factors) = (other.u, other.v, other.factors)
+    for i in 0..<vectors {
+      // `four·step` is below `other.vectors` for four ≤ last. After the last four come they again, with factor 0.
+      let first = i * parts
+      self.u[i] = Vector.collect { u[min(first + $0, last) * step] }
+      self.v[i] = Vector.collect { v[min(first + $0, last) * step] }
+      self.factors[i] = Vector.collect { first + $0 <= last ? factors[(first + $0) * step] : .zero }
+    }
+  }
+}
+
+extension FitWorkspace<Lanes> {
   /// The samples as plain doubles; `Lanes` is laid out as four consecutive doubles.
   var scalarU: UnsafeMutablePointer<Double> { UnsafeMutableRawPointer(u).assumingMemoryBound(to: Double.self) }
   var scalarV: UnsafeMutablePointer<Double> { UnsafeMutableRawPointer(v).assumingMemoryBound(to: Double.self) }
@@ -92,19 +111,6 @@ struct FitWorkspace: ~Copyable {
       u[i] = (u[i] - center) * overWidth
       v[i] = (v[i] - base) * overHeight
     }
-  }
-
-  /// Takes over every `step`-th vector of another workspace, which must not be longer than this one was made for.
-  mutating func load(every step: Int, of other: borrowing FitWorkspace) {
-    let count = (other.vectors + step - 1) / step
-    precondition(count <= capacity)
-    // `i·step` is below `other.vectors` for i < count.
-    for i in 0..<count {
-      u[i] = other.u[i * step]
-      v[i] = other.v[i * step]
-      factors[i] = other.factors[i * step]
-    }
-    vectors = count
   }
 
   /// Σ v².

@@ -4,6 +4,9 @@
 /// the end is Gauss–Newton's. Close to a minimum that converges linearly: the size of the last step times the ratio
 /// of the last two says how far away the minimum is. The search stops when that is below a hundredth of the
 /// tolerance, or the step itself below the tolerance. The last step is taken without another pass over the samples.
+///
+/// Parameters and linear algebra are in double precision; what a pass over the samples adds up may be in single precision, which
+/// is enough for all but the end.
 struct Minimiser<Model: PeakModel, Pass: PassObjective> {
   /// Bounds in normalised units.
   var lower: FitVector
@@ -15,24 +18,16 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
   /// A sum of squares below which the data are matched to rounding, for data without noise.
   var floor: Double
 
-  /// Where a minimisation stands.
-  struct Outcome {
-    var parameters: FitVector
-    var equations: NormalEquations
-    /// 1 for parameters that are free at the optimum: variable and not held by a bound.
-    var free: FitVector
-    var state: FitState
-    /// Stopped early because another start has found the optimum of this one.
-    var isOnTheWay = false
-    var iterations = 0
-    var evaluations = 1
-  }
-
   /// Minimises from `start`; stops as `isOnTheWay` when it clearly falls to the optimum `known`.
+  ///
+  /// `damping` is that of the first step: none where the minimum is known to be near.
   @inline(__always)
-  func run(_ workspace: borrowing FitWorkspace, from start: FitVector, known: Outcome? = nil) -> Outcome {
+  func run(
+    _ workspace: borrowing FitWorkspace<Pass.Vector>, from start: FitVector, damping first: Double = 1e-3,
+    known: MinimiserOutcome? = nil
+  ) -> MinimiserOutcome {
     var p = clipped(start)
-    var out = Outcome(
+    var out = MinimiserOutcome(
       parameters: p, equations: workspace.evaluate(Model.self, Pass.self, p), free: isVariable, state: .maxIterations)
     guard out.equations.value.isFinite else {
       out.state = .nonFinite
@@ -42,7 +37,7 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
       out.isOnTheWay = true
       return out
     }
-    var damping = 1e-3
+    var damping = first
     var lastStep = Double.infinity
     var lastUnresolved = Double.infinity
     while out.iterations < maximumIterations {
@@ -74,7 +69,7 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
       let reduction = out.equations.value - trial.value
       // So near the minimum that rounding hides the change of the objective; the gradient still shows the way, as
       // long as steps get shorter.
-      let resolution = 1e-11 * out.equations.value + floor
+      let resolution = Pass.Vector.resolution * out.equations.value + floor
       let isUnresolved = predicted <= resolution && abs(reduction) <= resolution
       if isUnresolved, size >= 0.9 * lastUnresolved {
         out.state = .converged
@@ -108,7 +103,7 @@ struct Minimiser<Model: PeakModel, Pass: PassObjective> {
 
   /// Within the quadratic bowl around a known optimum: χ² there is what the normal equations of the optimum predict.
   @inline(__always)
-  private func isOnTheWay(_ out: borrowing Outcome, to known: borrowing Outcome) -> Bool {
+  private func isOnTheWay(_ out: borrowing MinimiserOutcome, to known: borrowing MinimiserOutcome) -> Bool {
     let difference = out.parameters - known.parameters
     let scale = Model.tolerableScale(known.parameters)
     for i in 0..<Model.parameterCount where abs(difference[i]) > 0.2 * scale[i] { return false }

@@ -1,23 +1,30 @@
-/// What a pass over four samples does to residuals and derivatives; chosen at compile time, so that the loop has no
+/// What a pass over a vector of samples does to residuals and derivatives; chosen at compile time, so that the loop has no
 /// branch.
 protocol PassObjective {
+  /// What it works on.
+  associatedtype Vector: FitLanes
+  /// The same in the precision that is enough to find the way to a minimum.
+  associatedtype Guide: PassObjective where Guide.Guide == Guide
+
   /// Whether the last vector needs the factors even without weights, because some of its lanes are padding.
   static var factorsOnlyPadding: Bool { get }
   /// Whether what is minimised is Σ r² itself.
   static var minimisesSquares: Bool { get }
-  /// Makes weighted residual r and derivatives out of a point; returns what the four samples add to a deviance.
-  static func apply(_ point: inout ModelPoint, data: Lanes, factor: Lanes, residual: inout Lanes) -> Lanes
+  /// Makes weighted residual r and derivatives out of a point; returns what the samples add to a deviance.
+  static func apply(_ point: inout ModelPoint<Vector>, data: Vector, factor: Vector, residual: inout Vector) -> Vector
   /// The value that is minimised, from Σ r² and the summed deviance.
   static func value(squares: Double, deviance: Double) -> Double
 }
 
 /// Σ (y − f)²; factors are 1, and 0 for padding.
-enum UnweightedPass: PassObjective {
+enum UnweightedPass<Vector: FitLanes>: PassObjective {
+  typealias Guide = UnweightedPass<SingleLanes>
+
   static var minimisesSquares: Bool { true }
   static var factorsOnlyPadding: Bool { true }
 
   @inline(__always)
-  static func apply(_ point: inout ModelPoint, data: Lanes, factor: Lanes, residual: inout Lanes) -> Lanes {
+  static func apply(_ point: inout ModelPoint<Vector>, data: Vector, factor: Vector, residual: inout Vector) -> Vector {
     residual = data - point.value
     return .zero
   }
@@ -26,12 +33,14 @@ enum UnweightedPass: PassObjective {
 }
 
 /// Σ w (y − f)²; factors are √w, and 0 for padding.
-enum WeightedPass: PassObjective {
+enum WeightedPass<Vector: FitLanes>: PassObjective {
+  typealias Guide = WeightedPass<SingleLanes>
+
   static var minimisesSquares: Bool { true }
   static var factorsOnlyPadding: Bool { false }
 
   @inline(__always)
-  static func apply(_ point: inout ModelPoint, data: Lanes, factor: Lanes, residual: inout Lanes) -> Lanes {
+  static func apply(_ point: inout ModelPoint<Vector>, data: Vector, factor: Vector, residual: inout Vector) -> Vector {
     residual = (data - point.value) * factor
     point.multiply(by: factor)
     return .zero
@@ -42,13 +51,17 @@ enum WeightedPass: PassObjective {
 
 /// The Poisson deviance; factors are 1, and 0 for padding.
 ///
-/// A model value that is not positive makes it infinite.
+/// A model value that is not positive makes it infinite. In doubles only: of high counts it is the small difference of large
+/// numbers.
 enum PoissonPass: PassObjective {
+  typealias Vector = Lanes
+  typealias Guide = PoissonPass
+
   static var minimisesSquares: Bool { false }
   static var factorsOnlyPadding: Bool { false }
 
   @inline(__always)
-  static func apply(_ point: inout ModelPoint, data: Lanes, factor: Lanes, residual: inout Lanes) -> Lanes {
+  static func apply(_ point: inout ModelPoint<Vector>, data: Vector, factor: Vector, residual: inout Vector) -> Vector {
     let one = VectorMath.all(1)
     let isPadding = factor .== VectorMath.all(0)
     let f = point.value.replacing(with: one, where: isPadding)
@@ -70,7 +83,7 @@ enum PoissonPass: PassObjective {
 extension ModelPoint {
   /// Multiplies every derivative.
   @inline(__always)
-  mutating func multiply(by factor: Lanes) {
+  mutating func multiply(by factor: Vector) {
     derivatives.0 *= factor
     derivatives.1 *= factor
     derivatives.2 *= factor

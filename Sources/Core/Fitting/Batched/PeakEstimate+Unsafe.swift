@@ -10,7 +10,7 @@ struct PeakEstimate {
   var base: Double
 }
 
-extension FitWorkspace {
+extension FitWorkspace<Lanes> {
   /// Finds the highest peak, or the deepest trough, in samples that are still in the units of the data.
   ///
   /// nil when all samples are equal. `samples ≥ 1`.

@@ -1,7 +1,7 @@
 /// A peak on a baseline with four or five parameters, of which the first three are height, position and width.
 ///
-/// The engine compiles one loop per model: `evaluate` is inlined into it, so it must be free of branches, calls and
-/// allocations. All functions here work in the units of `Normalisation`; `scale` and `shift` say how to leave them.
+/// The engine compiles loops for each model, in double and single precision: `evaluate` is inlined into them, so it must be free
+/// of branches, calls and allocations. All functions here work in the units of `Normalisation`; `scale` and `shift` say how to leave them.
 public protocol PeakModel: Sendable {
   /// What `evaluate` needs of the parameters, computed once per pass over the samples.
   associatedtype Prepared
@@ -19,10 +19,18 @@ public protocol PeakModel: Sendable {
   /// Largest values that the model itself allows.
   static var upper: FitVector { get }
 
-  /// Broadcasts and reciprocals of the parameters.
+  /// The parameters and quotients of them.
   static func prepare(_ parameters: FitVector) -> Prepared
-  /// The model and its derivatives at four abscissae.
-  static func evaluate(_ x: Lanes, _ prepared: Prepared) -> ModelPoint
+  /// Whether `evaluate` is so long that the engine does it in two loops, one for each stage.
+  static var hasTwoStages: Bool { get }
+  /// The first half of `evaluate` of a model with two stages.
+  static func firstStage<Vector: FitLanes>(_ x: Vector, _ prepared: Prepared) -> (Vector, Vector, Vector)
+  /// The second half, from what the first has made of the same abscissae.
+  static func secondStage<Vector: FitLanes>(
+    _ x: Vector, _ first: (Vector, Vector, Vector), _ prepared: Prepared
+  ) -> ModelPoint<Vector>
+  /// The model and its derivatives at as many abscissae as there are lanes.
+  static func evaluate<Vector: FitLanes>(_ x: Vector, _ prepared: Prepared) -> ModelPoint<Vector>
 
   /// The size of a noteworthy change of each parameter, against which the tolerance is held.
   static func tolerableScale(_ parameters: FitVector) -> FitVector
@@ -49,6 +57,21 @@ public protocol PeakModel: Sendable {
 }
 
 extension PeakModel {
+  /// One.
+  public static var hasTwoStages: Bool { false }
+
+  /// Nothing yet.
+  @inline(__always)
+  public static func firstStage<Vector: FitLanes>(_ x: Vector, _ prepared: Prepared) -> (Vector, Vector, Vector) {
+    (x, x, x)
+  }
+
+  /// All of it.
+  @inline(__always)
+  public static func secondStage<Vector: FitLanes>(
+    _ x: Vector, _ first: (Vector, Vector, Vector), _ prepared: Prepared
+  ) -> ModelPoint<Vector> { evaluate(x, prepared) }
+
   /// The engine, compiled for this model.
   public static func fitAll(
     _ batch: ProfileBatch, starts: [Double]?, constraints: FitConstraints, options: FitOptions

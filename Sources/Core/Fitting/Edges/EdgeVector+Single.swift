@@ -41,24 +41,10 @@ struct EdgeSingles: EdgeVector {
   @inline(__always)
   func replacing(with other: Self, where mask: Mask) -> Self { Self(lanes.replacing(with: other.lanes, where: mask)) }
 
-  /// To 2e-7 from −36 on, where it stays, so that no product of two comes near numbers that processors handle slowly.
+  /// To 2e-7 from −36 on, where it stays.
   @inline(__always)
   static func exponential(_ argument: Self) -> Self {
-    let x = largest(argument, all(-36))
-    let magic = all(12_582_912)
-    let shifted = multiplyAdd(x, all(1.442_695_04), magic)
-    let k = shifted - magic
-    var r = multiplyAdd(k, all(-0.693_145_751_953_125), x)
-    r = multiplyAdd(k, all(-1.428_606_765_330_187e-06), r)
-    let r2 = r * r
-    let q01 = multiplyAdd(r, all(0.166_665_772_842_519_02), all(0.499_999_995_525_191_37))
-    let q23 = multiplyAdd(r, all(0.008_363_146_338_701_18), all(0.041_666_853_469_295_516))
-    let q = multiplyAdd(r2, multiplyAdd(r2, all(0.001_390_128_304_508_784_5), q23), q01)
-    let p = multiplyAdd(q, r2, r) + all(1)
-    let raised =
-      unsafeBitCast(p.lanes, to: SIMD16<UInt32>.self)
-      &+ (unsafeBitCast(shifted.lanes, to: SIMD16<UInt32>.self) &<< SIMD16<UInt32>(repeating: 23))
-    return Self(unsafeBitCast(raised, to: SIMD16<Float>.self))
+    Self(VectorMath.expOfSingles(largest(argument, all(-36)).lanes))
   }
 
   /// A polynomial of degree 8, so that `scaledErfcs` is good to 3e-7 up to 8.7.

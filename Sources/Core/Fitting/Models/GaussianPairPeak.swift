@@ -3,9 +3,9 @@
 /// height·{exp(−(x − mean − separation)²/(2 sigma²)) + exp(−(x − mean + separation)²/(2 sigma²))} + offset; `separation` is half
 /// the distance of the two.
 public enum GaussianPairPeak: PeakModel {
-  /// Broadcast parameters.
+  /// What a pass needs of the parameters.
   public struct Prepared {
-    var height, mean, inverse, heightOverSigma, separation, offset: Lanes
+    var height, mean, inverse, heightOverSigma, separation, offset: Double
   }
 
   /// Height, mean, sigma, separation, offset.
@@ -15,27 +15,29 @@ public enum GaussianPairPeak: PeakModel {
   /// The fifth.
   public static var offsetIndex: Int { 4 }
 
-  /// Broadcasts the parameters.
+  /// Parameters and quotients of them.
   @inline(__always)
   public static func prepare(_ p: FitVector) -> Prepared {
     let inverse = 1 / p[2]
     return Prepared(
-      height: VectorMath.all(p[0]), mean: VectorMath.all(p[1]), inverse: VectorMath.all(inverse),
-      heightOverSigma: VectorMath.all(p[0] * inverse), separation: VectorMath.all(p[3]), offset: VectorMath.all(p[4]))
+      height: p[0], mean: p[1], inverse: inverse,
+      heightOverSigma: p[0] * inverse, separation: p[3], offset: p[4])
   }
 
   /// Value and derivatives.
   @inline(__always)
-  public static func evaluate(_ x: Lanes, _ p: Prepared) -> ModelPoint {
-    let half = VectorMath.all(-0.5)
-    let upper = (x - p.mean - p.separation) * p.inverse
-    let lower = (x - p.mean + p.separation) * p.inverse
-    let e = VectorMath.expFinite(upper * upper * half)
-    let f = VectorMath.expFinite(lower * lower * half)
+  public static func evaluate<Vector: FitLanes>(_ x: Vector, _ p: Prepared) -> ModelPoint<Vector> {
+    let half = Vector.all(-0.5)
+    let upper = (x - Vector.all(p.mean) - Vector.all(p.separation)) * Vector.all(p.inverse)
+    let lower = (x - Vector.all(p.mean) + Vector.all(p.separation)) * Vector.all(p.inverse)
+    let e = Vector.expFinite(upper * upper * half)
+    let f = Vector.expFinite(lower * lower * half)
     let (eu, fl) = (e * upper, f * lower)
     return ModelPoint(
-      VectorMath.multiplyAdd(p.height, e + f, p.offset), e + f, (eu + fl) * p.heightOverSigma,
-      (eu * upper + fl * lower) * p.heightOverSigma, (eu - fl) * p.heightOverSigma, VectorMath.all(1))
+      VectorMath.multiplyAdd(Vector.all(p.height), e + f, Vector.all(p.offset)), e + f,
+      (eu + fl) * Vector.all(p.heightOverSigma),
+      (eu * upper + fl * lower) * Vector.all(p.heightOverSigma), (eu - fl) * Vector.all(p.heightOverSigma),
+      Vector.all(1))
   }
 
   /// Half the distance counts like a width.

@@ -1,8 +1,8 @@
 /// A Gaussian on a constant: amplitude·exp(−(x − mean)²/(2 sigma²)) + offset.
 public enum GaussianPeak: PeakModel {
-  /// Broadcast parameters.
+  /// What a pass needs of the parameters.
   public struct Prepared {
-    var amplitude, mean, inverse, amplitudeOverSigma, offset: Lanes
+    var amplitude, mean, inverse, amplitudeOverSigma, offset: Double
   }
 
   /// Amplitude, mean, sigma, offset.
@@ -12,22 +12,22 @@ public enum GaussianPeak: PeakModel {
   /// The fourth.
   public static var offsetIndex: Int { 3 }
 
-  /// Broadcasts the parameters.
+  /// Parameters and quotients of them.
   @inline(__always)
   public static func prepare(_ p: FitVector) -> Prepared {
     let inverse = 1 / p[2]
     return Prepared(
-      amplitude: VectorMath.all(p[0]), mean: VectorMath.all(p[1]), inverse: VectorMath.all(inverse),
-      amplitudeOverSigma: VectorMath.all(p[0] * inverse), offset: VectorMath.all(p[3]))
+      amplitude: p[0], mean: p[1], inverse: inverse, amplitudeOverSigma: p[0] * inverse, offset: p[3])
   }
 
   /// Value and derivatives.
   @inline(__always)
-  public static func evaluate(_ x: Lanes, _ p: Prepared) -> ModelPoint {
-    let z = (x - p.mean) * p.inverse
-    let e = VectorMath.expFinite(z * z * VectorMath.all(-0.5))
-    let byMean = e * z * p.amplitudeOverSigma
-    return ModelPoint(VectorMath.multiplyAdd(p.amplitude, e, p.offset), e, byMean, byMean * z, VectorMath.all(1))
+  public static func evaluate<Vector: FitLanes>(_ x: Vector, _ p: Prepared) -> ModelPoint<Vector> {
+    let z = (x - Vector.all(p.mean)) * Vector.all(p.inverse)
+    let e = Vector.expFinite(z * z * Vector.all(-0.5))
+    let byMean = e * z * Vector.all(p.amplitudeOverSigma)
+    return ModelPoint(
+      VectorMath.multiplyAdd(Vector.all(p.amplitude), e, Vector.all(p.offset)), e, byMean, byMean * z, Vector.all(1))
   }
 
   /// The values themselves.

@@ -2,10 +2,10 @@
 ///
 /// `offset` is the line at x = 0 of the data's own axis.
 public enum GaussianPeakWithSlope: PeakModel {
-  /// Broadcast parameters.
+  /// What a pass needs of the parameters.
   public struct Prepared {
     var peak: GaussianPeak.Prepared
-    var slope: Lanes
+    var slope: Double
   }
 
   /// Amplitude, mean, sigma, offset, slope.
@@ -17,17 +17,17 @@ public enum GaussianPeakWithSlope: PeakModel {
   /// The fifth.
   public static var slopeIndex: Int? { 4 }
 
-  /// Broadcasts the parameters.
+  /// Parameters and quotients of them.
   @inline(__always)
   public static func prepare(_ p: FitVector) -> Prepared {
-    Prepared(peak: GaussianPeak.prepare(p), slope: VectorMath.all(p[4]))
+    Prepared(peak: GaussianPeak.prepare(p), slope: p[4])
   }
 
   /// Value and derivatives.
   @inline(__always)
-  public static func evaluate(_ x: Lanes, _ p: Prepared) -> ModelPoint {
+  public static func evaluate<Vector: FitLanes>(_ x: Vector, _ p: Prepared) -> ModelPoint<Vector> {
     var point = GaussianPeak.evaluate(x, p.peak)
-    point.value = VectorMath.multiplyAdd(p.slope, x, point.value)
+    point.value = VectorMath.multiplyAdd(Vector.all(p.slope), x, point.value)
     point.derivatives.4 = x
     return point
   }

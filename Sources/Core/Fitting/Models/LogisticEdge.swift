@@ -5,9 +5,9 @@ import Glibc
 /// The leading edge of a detector pulse; `mean` is where half of the amplitude is reached, 10 to 90 % take 4.394 widths. A
 /// falling edge has a negative amplitude.
 public enum LogisticEdge: PeakModel {
-  /// Broadcast parameters.
+  /// What a pass needs of the parameters.
   public struct Prepared {
-    var amplitude, mean, inverse, amplitudeOverWidth, offset: Lanes
+    var amplitude, mean, inverse, amplitudeOverWidth, offset: Double
   }
 
   /// Amplitude, mean, width, offset.
@@ -17,28 +17,29 @@ public enum LogisticEdge: PeakModel {
   /// The fourth.
   public static var offsetIndex: Int { 3 }
 
-  /// Broadcasts the parameters.
+  /// Parameters and quotients of them.
   @inline(__always)
   public static func prepare(_ p: FitVector) -> Prepared {
     let inverse = 1 / p[2]
     return Prepared(
-      amplitude: VectorMath.all(p[0]), mean: VectorMath.all(p[1]), inverse: VectorMath.all(inverse),
-      amplitudeOverWidth: VectorMath.all(p[0] * inverse), offset: VectorMath.all(p[3]))
+      amplitude: p[0], mean: p[1], inverse: inverse,
+      amplitudeOverWidth: p[0] * inverse, offset: p[3])
   }
 
   /// Value and derivatives.
   @inline(__always)
-  public static func evaluate(_ x: Lanes, _ p: Prepared) -> ModelPoint {
-    let z = (x - p.mean) * p.inverse
-    let magnitude = z.replacing(with: VectorMath.all(0) - z, where: z .< VectorMath.all(0))
+  public static func evaluate<Vector: FitLanes>(_ x: Vector, _ p: Prepared) -> ModelPoint<Vector> {
+    let z = (x - Vector.all(p.mean)) * Vector.all(p.inverse)
+    let magnitude = z.replacing(with: Vector.all(0) - z, where: Vector.isLess(z, Vector.all(0)))
     // exp(−|z|) cannot overflow; the step for negative z is its complement.
-    let e = VectorMath.expFinite(VectorMath.all(0) - magnitude)
-    let high = VectorMath.all(1) / (VectorMath.all(1) + e)
-    let step = high.replacing(with: e * high, where: z .< VectorMath.all(0))
-    let slope = e * high * high * p.amplitudeOverWidth
-    let byMean = VectorMath.all(0) - slope
+    let e = Vector.expFinite(Vector.all(0) - magnitude)
+    let high = Vector.all(1) / (Vector.all(1) + e)
+    let step = high.replacing(with: e * high, where: Vector.isLess(z, Vector.all(0)))
+    let slope = e * high * high * Vector.all(p.amplitudeOverWidth)
+    let byMean = Vector.all(0) - slope
     return ModelPoint(
-      VectorMath.multiplyAdd(p.amplitude, step, p.offset), step, byMean, byMean * z, VectorMath.all(1))
+      VectorMath.multiplyAdd(Vector.all(p.amplitude), step, Vector.all(p.offset)), step, byMean, byMean * z,
+      Vector.all(1))
   }
 
   /// Positive width: an edge of negative width is one of the opposite amplitude from the other level.

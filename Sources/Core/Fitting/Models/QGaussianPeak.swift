@@ -10,9 +10,9 @@ import Glibc
 /// With s = (q − 1) z², z = (x − mean)/width, the exponent is −z² ln(1 + s)/s. Both that quotient and its derivative
 /// are computed without cancellation at s → 0, so that nothing happens at q = 1.
 public enum QGaussianPeak: PeakModel {
-  /// Broadcast parameters.
+  /// What a pass needs of the parameters.
   public struct Prepared {
-    var peak, mean, inverse, qMinusOne, twicePeakOverWidth, offset: Lanes
+    var peak, mean, inverse, qMinusOne, twicePeakOverWidth, offset: Double
   }
 
   /// Peak, mean, width, q, offset.
@@ -34,48 +34,69 @@ public enum QGaussianPeak: PeakModel {
     return bound
   }
 
-  /// Broadcasts the parameters.
+  /// Parameters and quotients of them.
   @inline(__always)
   public static func prepare(_ p: FitVector) -> Prepared {
     let inverse = 1 / p[2]
     return Prepared(
-      peak: VectorMath.all(p[0]), mean: VectorMath.all(p[1]), inverse: VectorMath.all(inverse),
-      qMinusOne: VectorMath.all(p[3] - 1), twicePeakOverWidth: VectorMath.all(2 * p[0] * inverse),
-      offset: VectorMath.all(p[4]))
+      peak: p[0], mean: p[1], inverse: inverse, qMinusOne: p[3] - 1, twicePeakOverWidth: 2 * p[0] * inverse,
+      offset: p[4])
   }
 
-  /// Value and derivatives.
+  /// Two: the chain of one operation after the other is too long for a processor to work on several abscissae at once.
+  public static var hasTwoStages: Bool { true }
+
+  /// The exponent (−1000 outside the support), 1/(1 + s), and what the derivative by q is of curve times peak.
   @inline(__always)
-  public static func evaluate(_ x: Lanes, _ p: Prepared) -> ModelPoint {
-    let one = VectorMath.all(1)
-    let z = (x - p.mean) * p.inverse
+  public static func firstStage<Vector: FitLanes>(_ x: Vector, _ p: Prepared) -> (Vector, Vector, Vector) {
+    let one = Vector.all(1)
+    let z = (x - Vector.all(p.mean)) * Vector.all(p.inverse)
     let z2 = z * z
-    let raw = p.qMinusOne * z2
-    let isInside = raw .> VectorMath.all(-1 + 1e-15)
-    let s = VectorMath.all(0).replacing(with: raw, where: isInside)
+    let raw = Vector.all(p.qMinusOne) * z2
+    let isInside = Vector.isLess(Vector.all(-1 + 1e-15), raw)
+    let s = Vector.all(0).replacing(with: raw, where: isInside)
     let bracket = one + s
-    let (k, f, isUnscaled) = VectorMath.reduce(bracket, s)
+    let (k, f, isUnscaled) = Vector.reduce(bracket, s)
     let overBracket = one / bracket
-    let t = f / (f + VectorMath.all(2))
+    let t = f / (f + Vector.all(2))
     // Used only where 1 + s is not near 1.
     let overS = one / s.replacing(with: one, where: isUnscaled)
     let square = t * t
-    let series = VectorMath.inverseTangentSeries(square)
+    let series = Vector.inverseTangentSeries(square)
     let p1 = VectorMath.multiplyAdd(square, series, one)
     let oneMinusT = one - t
     // Near s = 0, s = 2t/(1 − t): ln(1+s)/s = (1 − t)(1 + t² R), its derivative −½(1 − t)² (1/(1 + t) + t R).
     let nearQuotient = oneMinusT * p1
     let nearSlope =
-      (oneMinusT * overBracket + oneMinusT * oneMinusT * t * series) * VectorMath.all(-0.5)
-    let logarithm = VectorMath.multiplyAdd(k, VectorMath.all(0.693_147_180_559_945_3), (t + t) * p1)
+      (oneMinusT * overBracket + oneMinusT * oneMinusT * t * series) * Vector.all(-0.5)
+    let logarithm = VectorMath.multiplyAdd(k, Vector.all(0.693_147_180_559_945_3), (t + t) * p1)
     let farQuotient = logarithm * overS
     let farSlope = (overBracket - farQuotient) * overS
     let quotient = farQuotient.replacing(with: nearQuotient, where: isUnscaled)
     let slope = farSlope.replacing(with: nearSlope, where: isUnscaled)
-    let e = VectorMath.all(0).replacing(with: VectorMath.expFinite(VectorMath.all(0) - z2 * quotient), where: isInside)
-    let byMean = e * overBracket * z * p.twicePeakOverWidth
-    let byQ = e * p.peak * z2 * z2 * (VectorMath.all(0) - slope)
-    return ModelPoint(VectorMath.multiplyAdd(p.peak, e, p.offset), e, byMean, byMean * z, byQ, one)
+    let exponent = Vector.all(-1000).replacing(with: Vector.all(0) - z2 * quotient, where: isInside)
+    // In this order, because z⁴ alone may be too large a number for singles.
+    return (exponent, overBracket, z2 * (Vector.all(0) - slope) * z2)
+  }
+
+  /// Value and derivatives out of the first stage.
+  @inline(__always)
+  public static func secondStage<Vector: FitLanes>(
+    _ x: Vector, _ first: (Vector, Vector, Vector), _ p: Prepared
+  ) -> ModelPoint<Vector> {
+    let z = (x - Vector.all(p.mean)) * Vector.all(p.inverse)
+    let isOutside = Vector.isLess(first.0, Vector.all(-700))
+    let e = Vector.expFinite(first.0).replacing(with: Vector.all(0), where: isOutside)
+    let byMean = (e * first.1) * (z * Vector.all(p.twicePeakOverWidth))
+    let byQ = (e * Vector.all(p.peak)) * first.2
+    return ModelPoint(
+      VectorMath.multiplyAdd(Vector.all(p.peak), e, Vector.all(p.offset)), e, byMean, byMean * z, byQ, Vector.all(1))
+  }
+
+  /// Value and derivatives.
+  @inline(__always)
+  public static func evaluate<Vector: FitLanes>(_ x: Vector, _ p: Prepared) -> ModelPoint<Vector> {
+    secondStage(x, firstStage(x, p), p)
   }
 
   /// Position by at most two widths, width by at most a factor of about two, q by at most 0.5.

@@ -9,7 +9,8 @@ public typealias Lanes = SIMD4<Double>
 public enum VectorMath {
   /// a·b + c: one rounding where the processor the module is compiled for has fused multiply-add, two elsewhere.
   @inlinable @inline(__always)
-  public static func multiplyAdd(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
+  public static func multiplyAdd<Vector: SIMD>(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
+  where Vector.Scalar: FloatingPoint {
     #if CAVERN_FMA
       c.addingProduct(a, b)
     #else

@@ -45,4 +45,26 @@ extension VectorMath {
 
   @inlinable @inline(__always)
   static func all64(_ c: UInt64) -> SIMD4<UInt64> { SIMD4<UInt64>(repeating: c) }
+
+  /// e^x of any number of singles between −36 and 80, to 2e-7.
+  ///
+  /// Who calls it stops at −36, so that no product of two results comes near numbers that processors handle slowly.
+  @inlinable @inline(__always)
+  static func expOfSingles<Singles: SIMD<Float>>(_ x: Singles) -> Singles where Singles.MaskStorage: SIMD<Int32> {
+    let magic = Singles(repeating: 12_582_912)
+    let shifted = multiplyAdd(x, Singles(repeating: 1.442_695_04), magic)
+    let k = shifted - magic
+    var r = multiplyAdd(k, Singles(repeating: -0.693_145_751_953_125), x)
+    r = multiplyAdd(k, Singles(repeating: -1.428_606_765_330_187e-06), r)
+    let r2 = r * r
+    let q01 = multiplyAdd(r, Singles(repeating: 0.166_665_772_842_519_02), Singles(repeating: 0.499_999_995_525_191_37))
+    let q23 = multiplyAdd(
+      r, Singles(repeating: 0.008_363_146_338_701_18), Singles(repeating: 0.041_666_853_469_295_516))
+    let q = multiplyAdd(r2, multiplyAdd(r2, Singles(repeating: 0.001_390_128_304_508_784_5), q23), q01)
+    let p = multiplyAdd(q, r2, r) + Singles(repeating: 1)
+    // Integers of as many bits as the numbers have.
+    typealias Bits = Singles.MaskStorage
+    let raised = unsafeBitCast(p, to: Bits.self) &+ (unsafeBitCast(shifted, to: Bits.self) &<< Bits(repeating: 23))
+    return unsafeBitCast(raised, to: Singles.self)
+  }
 }
