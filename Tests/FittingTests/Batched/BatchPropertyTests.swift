@@ -113,7 +113,9 @@ struct BatchPropertyTests {
     try check(QGaussianPeak.self)
   }
 
-  @Test("That singles guide a search does not show: a search in doubles ends at the same optimum", arguments: [0, 1e-4, 1, 150])
+  @Test(
+    "That singles guide a search does not show: a search in doubles ends at the same optimum",
+    arguments: [0, 1e-4, 1, 150])
   func guided(noise: Double) throws {
     let rows = (1...60).map { profile(seed: $0, q: 0.75 + 0.01 * Double($0), noise: noise) }
     let batch = try ProfileBatch(sharedX: x, y: rows.flatMap { $0 })
