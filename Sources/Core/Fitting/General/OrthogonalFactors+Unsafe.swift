@@ -55,10 +55,10 @@ struct OrthogonalFactors {
       reflectors.withUnsafeBufferPointer { reflectors in
         for j in 0..<min(m, rows) where heads[j] != 0 {
           // The reflector is 0 above row j.
-          var sum = 0.0
-          for i in j..<rows { sum += reflectors[j * rows + i] * work[i] }
-          sum *= heads[j]
-          for i in j..<rows { work[i] -= sum * reflectors[j * rows + i] }
+          let reflector = UnsafeBufferPointer(rebasing: reflectors[j * rows + j..<(j + 1) * rows])
+          let tail = UnsafeMutableBufferPointer(rebasing: work[j..<rows])
+          let sum = heads[j] * VectorMath.dot(reflector, UnsafeBufferPointer(tail))
+          for i in tail.indices { tail[i] -= sum * reflector[i] }
         }
       }
     }
@@ -124,11 +124,14 @@ struct OrthogonalFactors {
     let n = rows
     var norms = [Double](repeating: 0, count: m)
     reflectors.withUnsafeMutableBufferPointer { a in
-      for j in 0..<m {
-        var sum = 0.0
-        for i in 0..<n { sum += a[j * n + i] * a[j * n + i] }
-        norms[j] = sum
+      /// Column `j` from row `first` on.
+      func column(_ j: Int, from first: Int) -> UnsafeMutableBufferPointer<Double> {
+        UnsafeMutableBufferPointer(rebasing: a[j * n + min(first, n)..<(j + 1) * n])
       }
+      func square(_ values: UnsafeMutableBufferPointer<Double>) -> Double {
+        VectorMath.dot(UnsafeBufferPointer(values), UnsafeBufferPointer(values))
+      }
+      for j in 0..<m { norms[j] = square(column(j, from: 0)) }
       for j in 0..<min(m, n) {
         var pivot = j
         for other in j..<m where norms[other] > norms[pivot] { pivot = other }
@@ -146,29 +149,25 @@ struct OrthogonalFactors {
           norms.swapAt(j, pivot)
           permutation.swapAt(j, pivot)
         }
-        var square = 0.0
-        for i in j..<n { square += a[j * n + i] * a[j * n + i] }
-        let norm = square.squareRoot()
+        let reflector = column(j, from: j)
+        let norm = square(reflector).squareRoot()
         if norm > 0 {
-          let first = a[j * n + j]
+          let first = reflector[0]
           let alpha = first > 0 ? -norm : norm
-          a[j * n + j] = first - alpha
+          reflector[0] = first - alpha
           // 2 / vᵀv for v = x − α e₁ is 1 / (α (α − x₁)).
           heads[j] = 1 / (alpha * (alpha - first))
           upper[j * m + j] = alpha
           for other in j + 1..<max(m, j + 1) {
-            var sum = 0.0
-            for i in j..<n { sum += a[j * n + i] * a[other * n + i] }
-            sum *= heads[j]
-            for i in j..<n { a[other * n + i] -= sum * a[j * n + i] }
+            let values = column(other, from: j)
+            let sum = heads[j] * VectorMath.dot(UnsafeBufferPointer(reflector), UnsafeBufferPointer(values))
+            for i in values.indices { values[i] -= sum * reflector[i] }
           }
         }
         for other in j + 1..<max(m, j + 1) {
           upper[other * m + j] = a[other * n + j]
           // Recomputed rather than downdated: m is small and cancellation would spoil the pivots.
-          var sum = 0.0
-          for i in j + 1..<max(n, j + 1) { sum += a[other * n + i] * a[other * n + i] }
-          norms[other] = sum
+          norms[other] = square(column(other, from: j + 1))
         }
       }
     }

@@ -265,12 +265,5 @@ struct TrustRegionSolver {
   }
 }
 
-/// Σ x².
-func squaredNorm(_ values: [Double]) -> Double {
-  var sum = 0.0
-  for value in values { sum += value * value }
-  return sum
-}
-
 /// √Σ x².
 func norm(_ values: [Double]) -> Double { squaredNorm(values).squareRoot() }
