@@ -40,6 +40,37 @@ struct GnuplotRendererTests {
     #expect(isSameAlone)
   }
 
+  @Test("fine points are one element with their colours in the order of the members, but for those under another")
+  func finePoints() throws {
+    let members = [
+      CurveBundle.Member(x: [1, 2, 2.5], y: [1, 2, 2], value: 0), CurveBundle.Member(x: [1, 3], y: [1, 3], value: 1),
+    ]
+    let figure = Figure(
+      name: "cloud",
+      panels: [
+        Panel(
+          x: Axis("x", range: 0...4), y: Axis("y", range: 0...4),
+          series: [
+            .bundle(
+              CurveBundle(members, style: .points(.circle, size: 1.6), scale: ColourScale("Row", map: .viridis)))
+          ])
+      ])
+    var script = GnuplotScript()
+    script.draw(figure, layout: FigureLayout(figure), format: .svg, output: "x")
+    let text = String(decoding: script.bytes, as: UTF8.self)
+    #expect(text.ranges(of: "with vectors").count == 1)
+    // Of five points the first lies under the fourth.
+    #expect(text.contains("record=(4) format='%5double'"))
+    let picture = String(decoding: try GnuplotRenderer().render(figure, as: .svg), as: UTF8.self)
+      .replacing(" ", with: "")
+    func place(_ value: Double) -> String.Index? {
+      let rgb = ColourMap.viridis.colour(at: value)
+      return picture.range(of: "stroke='rgb(\(rgb >> 16 & 255),\(rgb >> 8 & 255),\(rgb & 255))'")?.lowerBound
+    }
+    let (lower, upper) = (try #require(place(0)), try #require(place(1)))
+    #expect(lower < upper)
+  }
+
   @Test("gnuplots that stay ready draw the same bytes, and one that fails or ends is replaced")
   func pool() throws {
     let pool = GnuplotPool()

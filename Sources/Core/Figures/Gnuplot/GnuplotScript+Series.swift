@@ -208,15 +208,17 @@ extension GnuplotScript {
 
   private static func members(_ bundle: CurveBundle, _ series: Series, _ place: PanelLayout) -> [Element] {
     guard !bundle.members.isEmpty else { return [] }
-    let finest: Double = if case .points(_, let size) = bundle.style { size } else { 1 }
-    var taken = Raster(place, cell: finest / 2)
-    // Clouds of fine points are drawn from the last member, which lies on top: what it covers need not be drawn.
-    let clouds = bundle.members.reversed().compactMap { member -> Element? in
-      guard case .points(_, let size) = bundle.style, size < Self.fineSize else { return nil }
-      let rgb = series.colour?.rgb ?? place.colourBar?.colour(member.value) ?? 0
-      return fine(member, place, size, &taken, lineStyle(size, .solid, rgb, series.opacity))
+    if case .points(_, let size) = bundle.style, size < Self.fineSize {
+      var taken = Raster(place, cell: size / 2)
+      // The last member lies on top: what it covers need not be drawn. All are one element, because gnuplot takes longer to read
+      // the options of an element than to draw its dots.
+      let clouds = bundle.members.reversed().map { member in
+        let rgb = series.colour?.rgb ?? place.colourBar?.colour(member.value) ?? 0
+        return fine(member, place, size, &taken, colour: Double(Self.number(of: rgb, opacity: series.opacity)))
+      }
+      let style = "linewidth \(Self.place(size)) \(dash(.solid)) linecolor rgb variable"
+      return [Element(options: "with vectors nohead \(style)", columns: 5, values: clouds.reversed().flatMap { $0 })]
     }
-    if !clouds.isEmpty { return clouds.reversed() }
     return bundle.members.map { member in
       let rgb = series.colour?.rgb ?? place.colourBar?.colour(member.value) ?? 0
       switch bundle.style {
@@ -234,17 +236,17 @@ extension GnuplotScript {
   static let fineSize = 2.5
 
   private static func fine(
-    _ member: CurveBundle.Member, _ place: PanelLayout, _ size: Double, _ taken: inout Raster, _ style: String
-  ) -> Element {
+    _ member: CurveBundle.Member, _ place: PanelLayout, _ size: Double, _ taken: inout Raster, colour: Double
+  ) -> [Double] {
     var values: [Double] = []
-    values.reserveCapacity(4 * member.x.count)
+    values.reserveCapacity(5 * member.x.count)
     let width = place.right - place.left
     for (x, y) in zip(member.x, member.y) where !place.x.hides(x) && !place.y.hides(y) {
       guard taken.take(place.x.fraction(x), place.y.fraction(y)) else { continue }
       let left = place.x.shifted(x, by: -size / 2 / width)
-      values += [left, y, place.x.shifted(x, by: size / 2 / width) - left, 0]
+      values += [left, y, place.x.shifted(x, by: size / 2 / width) - left, 0, colour]
     }
-    return Element(options: "with vectors nohead \(style)", columns: 4, values: values)
+    return values
   }
 
   /// Which cells of a panel are covered: of half a dot's diameter, so that a dot left out lies under another.

@@ -89,10 +89,14 @@ struct GnuplotScript: Equatable {
 
   /// A colour with opacity, as `rgb "#AARRGGBB"` whose first byte is transparency.
   static func colour(_ rgb: UInt32, opacity: Double = 1) -> String {
-    let clamped = opacity.isFinite ? min(max(opacity, 0), 1) : 1
-    let transparency = UInt32(((1 - clamped) * 255).rounded())
-    let digits = String((transparency << 24) | (rgb & 0xFFFFFF), radix: 16)
+    let digits = String(number(of: rgb, opacity: opacity), radix: 16)
     return "rgb \"#" + String(repeating: "0", count: 8 - digits.count) + digits + "\""
+  }
+
+  /// The same as a number, for colours in a column of the data.
+  static func number(of rgb: UInt32, opacity: Double) -> UInt32 {
+    let clamped = opacity.isFinite ? min(max(opacity, 0), 1) : 1
+    return UInt32(((1 - clamped) * 255).rounded()) << 24 | rgb & 0xFFFFFF
   }
 
   /// A length or place, rounded to what can be seen.
